@@ -1,0 +1,79 @@
+/**
+ * The runtime port: what an engine offers to the facets above it. Two runtimes, one heart: the embedded engine
+ * and (later) Restate implement this, and one conformance suite holds them to it.
+ */
+import type { WorkflowDefinition } from "../workflow/definition.ts";
+import type { Command } from "./commands.ts";
+import type { Actor, RunEvent, RunOptions } from "./events.ts";
+import type { Ref } from "./ref.ts";
+import type { EndedRunStatus, Run, RunStatus } from "./state.ts";
+
+export interface StartRun {
+  readonly runId: string;
+  readonly definition: WorkflowDefinition;
+  readonly hash: string;
+  readonly input: Ref;
+  readonly options: RunOptions;
+  readonly actor?: Actor;
+  readonly cause?: string;
+}
+
+/** A run's head as lists show it. Times are ms since 1970. */
+export interface RunSummary {
+  readonly id: string;
+  readonly workflow: { readonly id: string; readonly version: string; readonly hash: string };
+  readonly status: RunStatus;
+  readonly priority: string;
+  readonly tags: readonly string[];
+  readonly createdAt: number;
+  readonly startedAt: number | undefined;
+  readonly endedAt: number | undefined;
+}
+
+export interface RunFilter {
+  readonly status?: readonly RunStatus[];
+  readonly workflow?: string;
+  readonly tag?: string;
+  /** At most this many (default 100, at most 1,000). */
+  readonly limit?: number;
+  /** From the previous page. */
+  readonly cursor?: string;
+}
+
+export interface RunPage {
+  readonly items: readonly RunSummary[];
+  readonly nextCursor: string | undefined;
+}
+
+export interface FeedEvent {
+  readonly runId: string;
+  readonly event: RunEvent;
+}
+
+/** What a live attempt says of itself; not journaled. */
+export interface AttemptProgress {
+  readonly path: string;
+  readonly attempt: number;
+  readonly ratio: number;
+  readonly note: string | undefined;
+}
+
+export interface RunView {
+  readonly run: Run;
+  readonly attempts: readonly AttemptProgress[];
+}
+
+export interface Runtime {
+  /** Resolves when the start is durable. The same id, definition and input again: the same run, nothing new. */
+  start(start: StartRun): Promise<void>;
+  /** Resolves when what the command did is durable; rejects with what it was refused for. */
+  post(runId: string, command: Command): Promise<void>;
+  /** Also of ended runs. */
+  get(runId: string): Promise<RunView | undefined>;
+  list(filter: RunFilter): Promise<RunPage>;
+  /** Every event after `fromSeq` of one run, then live; or live events of all runs (`*`). Ends when the run ends, or the signal aborts. */
+  subscribe(runId: string | "*", fromSeq: number, signal: AbortSignal): AsyncIterable<FeedEvent>;
+  readonly blob: { put(json: string): Promise<Ref>; get(ref: Ref): Promise<string> };
+}
+
+export type { EndedRunStatus };
