@@ -1,0 +1,43 @@
+/**
+ * References inside templates: a string that is exactly `${steps.<id>}`, `${needs.<name>}` or `${input}` stands for
+ * that value; a name that is no identifier is written `${steps["a-b"]}`. Any other string is itself.
+ */
+import type { Json, JsonObject } from "../std/json.ts";
+import type { Template } from "./definition.ts";
+
+export type Reference =
+  | { readonly root: "input" }
+  | { readonly root: "steps"; readonly name: string }
+  | { readonly root: "needs"; readonly name: string };
+
+const IDENTIFIER = /^[A-Za-z_]\w*$/;
+const REFERENCE = /^\$\{(?:(input)|(steps|needs)(?:\.([A-Za-z_]\w*)|\[("[^"\\]*")\]))\}$/;
+
+/** The text that stands for a step's output. */
+export function stepReference(id: string): string {
+  return IDENTIFIER.test(id) ? `\${steps.${id}}` : `\${steps[${JSON.stringify(id)}]}`;
+}
+
+/** What a string of a template stands for; `undefined` when it is only a string. */
+export function parseReference(text: string): Reference | undefined {
+  if (!text.startsWith("${")) return undefined;
+  const match = REFERENCE.exec(text);
+  if (match === null) return undefined;
+  const [, input, root, plain, quoted] = match;
+  if (input !== undefined) return { root: "input" };
+  const name = plain ?? (quoted === undefined ? undefined : quoted.slice(1, -1));
+  return name === undefined ? undefined : { root: root === "steps" ? "steps" : "needs", name };
+}
+
+/** The value of a template. `resolve` answers for each reference; what it answers is not looked into again. */
+export function fillTemplate(template: Template, resolve: (reference: Reference) => Json): Json {
+  if (typeof template === "string") {
+    const reference = parseReference(template);
+    return reference === undefined ? template : resolve(reference);
+  }
+  if (template === null || typeof template !== "object") return template;
+  if (Array.isArray(template)) return template.map((item: Json) => fillTemplate(item, resolve));
+  const filled: Record<string, Json> = {};
+  for (const [key, item] of Object.entries(template as JsonObject)) filled[key] = fillTemplate(item, resolve);
+  return filled;
+}
