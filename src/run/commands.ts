@@ -1,8 +1,9 @@
 /** What may be asked of a run. Idempotent by id (from outside) or by epoch (from attempts). */
-import type { Failure } from "../errors.ts";
+import type { ErrorCode, Failure } from "../errors.ts";
 import type { AgentSelector, HandlerChoice } from "../workflow/definition.ts";
-import type { Actor, ReleaseReason } from "./events.ts";
+import type { Actor, ReleaseReason, RunEvent } from "./events.ts";
 import type { Ref } from "./ref.ts";
+import type { Run } from "./state.ts";
 
 /** What an evaluation answered, by role. */
 export type Answer =
@@ -11,7 +12,10 @@ export type Answer =
   | { readonly role: "onError"; readonly choice: HandlerChoice }
   | { readonly role: "output"; readonly output: Ref }
   /** The code threw, took too long, or answered what cannot be. */
-  | { readonly role: "when" | "by" | "onError" | "output"; readonly failure: Failure };
+  | { readonly role: Evaluation; readonly failure: Failure };
+
+/** What is evaluated outside the heart, once, its answer journaled. */
+export type Evaluation = "when" | "by" | "onError" | "output";
 
 /** An attempt's name from outside: only the current epoch is heard. */
 export interface Token {
@@ -46,8 +50,11 @@ export type Command = { readonly actor?: Actor; readonly cause?: string } &
     /** It could not even begin: no agent in time, no input. */
     | { readonly type: "refuse"; readonly instance: number; readonly failure: Failure }
     | { readonly type: "complete"; readonly token: Token; readonly output: Ref }
-    | { readonly type: "fail"; readonly token: Token; readonly failure: Failure }
+    /** `final`: another attempt is out of the question (the step's total time is used up). */
+    | { readonly type: "fail"; readonly token: Token; readonly failure: Failure; readonly final?: true }
     | { readonly type: "release"; readonly token: Token; readonly reason: ReleaseReason }
+    /** An engine has loaded this run: attempts that were under way are lost, everything else goes on. */
+    | { readonly type: "recover" }
     /** An aborted attempt has stopped, or (abandoned) would not. */
     | { readonly type: "stopped"; readonly token: Token; readonly abandoned?: true }
   );
@@ -57,7 +64,7 @@ export type CommandType = Command["type"];
 /** What the shell is to do. Data, never a call. */
 export type Effect =
   /** Evaluate the code or expression of this role; post the answer. */
-  | { readonly type: "evaluate"; readonly instance: number; readonly role: "when" | "by" | "onError" | "output" }
+  | { readonly type: "evaluate"; readonly instance: number; readonly role: Evaluation }
   /** Ready for an agent, from `at` on. */
   | {
       readonly type: "offer";
@@ -73,3 +80,16 @@ export type Effect =
   | { readonly type: "hold" }
   | { readonly type: "unhold" }
   | { readonly type: "ended" };
+
+/** What a command did: the run as it became, the events that say so, the effects they ask for. */
+export interface Decision {
+  readonly run: Run;
+  readonly events: readonly RunEvent[];
+  readonly effects: readonly Effect[];
+}
+
+/** Why a command was not taken; nothing changed. */
+export interface Refusal {
+  readonly refused: ErrorCode;
+  readonly data: Readonly<Record<string, unknown>>;
+}

@@ -3,7 +3,7 @@
  * version ever written is read by upcasting (store/codec). Names here are pinned by a test.
  */
 import type { Failure } from "../errors.ts";
-import type { AgentSelector, HandlerChoice, Priority, RetryPolicy, Timeouts } from "../workflow/definition.ts";
+import type { HandlerChoice, Priority, RetryPolicy, Timeouts } from "../workflow/definition.ts";
 import type { Ref } from "./ref.ts";
 
 export interface Actor {
@@ -43,6 +43,8 @@ export interface RunEvents {
   "run.stranded": { readonly missing: readonly string[] };
   "run.unstranded": object;
   "run.cancelling": { readonly reason?: string };
+  /** The run fails at once (failFast, critical_error, its deadline): the rest is cancelled, then it ends. */
+  "run.failing": { readonly error: Failure };
   "run.completed": { readonly output: Ref; readonly partial?: true };
   "run.failed": { readonly error: Failure };
   "run.cancelled": { readonly reason?: string; readonly inconsistent?: true };
@@ -69,7 +71,6 @@ export interface RunEvents {
 
 export type EventType = keyof RunEvents;
 export type StepEventType = Extract<EventType, `step.${string}`>;
-export { type AgentSelector };
 
 /** One event with its envelope. The store adds the run's id, the version of its shape and the checksum chain. */
 export type RunEvent = {

@@ -5,7 +5,6 @@
  */
 import type { Failure } from "../errors.ts";
 import type { AgentSelector } from "../workflow/definition.ts";
-import type { Graph } from "../workflow/graph.ts";
 import type { RunOptions, SkipReason } from "./events.ts";
 import type { Ref } from "./ref.ts";
 import type { EndedRunStatus, Instance, InstanceStatus, Run } from "./state.ts";
@@ -23,7 +22,7 @@ export interface RunHead {
   readonly startedAt?: number;
   readonly endedAt?: number;
   readonly paused?: true;
-  readonly cancelling?: { readonly at: number; readonly reason?: string };
+  readonly stopping?: { readonly end: "cancelled" | "failed"; readonly at: number; readonly reason?: string };
   readonly stranded?: readonly string[];
   readonly end?: EndedRunStatus;
   readonly output?: Ref;
@@ -43,6 +42,7 @@ export interface InstanceRecord {
   readonly readyAt?: number;
   readonly startedAt?: number;
   readonly endedAt?: number;
+  readonly endedSeq?: number;
   readonly retryAt?: number;
   readonly agent?: string;
   readonly why?: string;
@@ -57,18 +57,66 @@ export interface InstanceRecord {
   readonly fallback?: AgentSelector;
   readonly undo?: "registered";
   readonly abandoned?: true;
-  readonly opened?: { readonly branch: string; readonly first: number };
+  readonly opened?: { readonly branch: string; readonly at: number; readonly first: number };
 }
 
+const absent = <T extends object>(value: T): T => {
+  for (const key of Object.keys(value) as (keyof T)[]) if (value[key] === undefined) delete value[key];
+  return value;
+};
+
 export function headOf(run: Run): RunHead {
-  throw new Error(`not yet: ${run.id}`);
+  const { id, workflow, options, branch, seq, input, variables, createdAt, startedAt, endedAt, stopping, stranded } =
+    run;
+  return absent({
+    id,
+    workflow,
+    options,
+    branch,
+    seq,
+    input,
+    variables,
+    createdAt,
+    startedAt,
+    endedAt,
+    paused: run.paused || undefined,
+    stopping: stopping && absent({ ...stopping }),
+    stranded,
+    end: run.end,
+    output: run.output,
+    error: run.error,
+    partial: run.partial || undefined,
+    inconsistent: run.inconsistent || undefined,
+  }) as RunHead;
 }
 
 export function recordOf(instance: Instance): InstanceRecord {
-  throw new Error(`not yet: ${instance.path}`);
-}
-
-/** The run that these rows were written from. `records` in any order. Throws on rows that cannot be. */
-export function restoreRun(head: RunHead, records: Iterable<InstanceRecord>, graph: Graph): Run {
-  throw new Error(`not yet: ${head.id} ${String(records)} ${graph.steps.length}`);
+  const { index, path, status, opened } = instance;
+  return absent({
+    index,
+    path,
+    status,
+    attempts: instance.attempts || undefined,
+    recoveries: instance.recoveries || undefined,
+    epoch: instance.epoch || undefined,
+    readyAt: instance.readyAt,
+    startedAt: instance.startedAt,
+    endedAt: instance.endedAt,
+    endedSeq: instance.endedSeq,
+    retryAt: instance.retryAt,
+    agent: instance.agent,
+    why: instance.why,
+    inputHash: instance.inputHash,
+    output: instance.output,
+    error: instance.error,
+    reason: instance.reason,
+    admitted: instance.admitted || undefined,
+    errored: instance.errored || undefined,
+    rounds: instance.rounds || undefined,
+    spent: instance.spent || undefined,
+    fallback: instance.fallback,
+    undo: instance.undo === "none" ? undefined : instance.undo,
+    abandoned: instance.abandoned || undefined,
+    opened: opened && { branch: opened.branch, at: opened.at, first: opened.first },
+  }) as InstanceRecord;
 }

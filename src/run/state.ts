@@ -2,8 +2,9 @@
 import type { Failure } from "../errors.ts";
 import type { Vector } from "../std/vector.ts";
 import type { AgentSelector } from "../workflow/definition.ts";
-import type { Graph, GraphStep } from "../workflow/graph.ts";
+import type { GraphStep } from "../workflow/graph.ts";
 import type { RunOptions, SkipReason } from "./events.ts";
+import type { Pinned } from "./pinned.ts";
 import type { Ref } from "./ref.ts";
 
 export const RUN_STATUSES = [
@@ -57,6 +58,8 @@ export interface Instance {
   /** The first attempt's start. */
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
+  /** The event that ended it: which needs came first is a matter of order, not of clocks. */
+  readonly endedSeq: number | undefined;
   readonly retryAt: number | undefined;
   readonly agent: string | undefined;
   readonly why: string | undefined;
@@ -80,6 +83,7 @@ export interface Instance {
 
 export interface Opened {
   readonly branch: string;
+  readonly at: number;
   readonly first: number;
   readonly open: number;
   /** The first uncaught failure inside. */
@@ -92,7 +96,7 @@ export type Tally = { readonly [status in InstanceStatus]: number };
 export interface Run {
   readonly id: string;
   readonly workflow: { readonly id: string; readonly version: string; readonly hash: string };
-  readonly graph: Graph;
+  readonly pinned: Pinned;
   readonly options: RunOptions;
   readonly branch: number;
   /** Of the last event. */
@@ -103,7 +107,10 @@ export interface Run {
   readonly startedAt: number | undefined;
   readonly endedAt: number | undefined;
   readonly paused: boolean;
-  readonly cancelling: { readonly at: number; readonly reason: string | undefined } | undefined;
+  /** No step begins any more; when the last has stopped the run ends so. */
+  readonly stopping:
+    | { readonly end: "cancelled" | "failed"; readonly at: number; readonly reason: string | undefined }
+    | undefined;
   readonly stranded: readonly string[] | undefined;
   readonly end: EndedRunStatus | undefined;
   readonly output: Ref | undefined;

@@ -1,0 +1,65 @@
+/** What follows when an attempt fails: another try, its handler, or the step's end. */
+import type { Failure } from "../errors.ts";
+import { backoffMs } from "../std/backoff.ts";
+import { hash32 } from "../std/random.ts";
+import type { HandlerChoice, RetryPolicy } from "../workflow/definition.ts";
+import { isCode } from "../workflow/definition.ts";
+import type { Answer } from "./commands.ts";
+import type { Instance, Run } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export function attemptFailed(turn: Turn, instance: Instance, failure: Failure, final: boolean): void {
+  if (turn.run.stopping) {
+    if (failure.kind === "cancelled") turn.end(instance, "step.cancelled", {});
+    else turn.end(instance, "step.failed", { error: failure });
+    return;
+  }
+  const policy = retryPolicyOf(turn.run, instance);
+  const used = instance.attempts - instance.spent;
+  if (final || used >= policy.maximumAttempts || !policy.retryOn.includes(failure.kind))
+    return giveUp(turn, instance, failure);
+  const waitMs = Math.max(backoffMs(policy, used, jitter(turn.run, instance)), failure.retryAfterMs ?? 0);
+  turn.emitStep(instance, "step.retrying", { error: failure, retryAt: turn.now + waitMs });
+  turn.offer(turn.run.instances.at(instance.index));
+}
+
+/** No more attempts: the handler for this kind decides, the step's own before the workflow's. Without one it fails. */
+export function giveUp(turn: Turn, instance: Instance, failure: Failure): void {
+  const { run } = turn;
+  const handler = instance.step.step.onError?.[failure.kind] ?? run.pinned.definition.onError?.[failure.kind];
+  if (handler === undefined || run.stopping) return turn.end(instance, "step.failed", { error: failure });
+  turn.emitStep(instance, "step.errored", { error: failure });
+  if (isCode(handler)) turn.effect({ type: "evaluate", instance: instance.index, role: "onError" });
+  else handled(turn, turn.run.instances.at(instance.index), handler);
+}
+
+export function handlerAnswered(turn: Turn, instance: Instance, answer: Answer): void {
+  if ("choice" in answer) return handled(turn, instance, answer.choice);
+  if ("failure" in answer)
+    turn.end(instance, "step.failed", {
+      error: { ...answer.failure, message: `its error handler failed: ${answer.failure.message}` },
+    });
+}
+
+function handled(turn: Turn, instance: Instance, choice: HandlerChoice): void {
+  const error = instance.error ?? { kind: "agent_error", message: "failed" };
+  if (choice === "skip") return turn.end(instance, "step.skipped", { reason: "handled" });
+  if (choice === "fail" || !mayGoOn(turn.run, instance, choice)) return turn.end(instance, "step.failed", { error });
+  turn.emitStep(instance, "step.handled", { choice });
+  turn.proceed(instance.index);
+}
+
+/** Rounds are bounded, the same fallback is taken once, and a scope that was open is not opened again. */
+function mayGoOn(run: Run, instance: Instance, choice: Exclude<HandlerChoice, "skip" | "fail">): boolean {
+  if (instance.opened || instance.rounds >= run.options.maxHandlerRounds) return false;
+  return choice === "retry" || JSON.stringify(choice.fallback) !== JSON.stringify(instance.fallback);
+}
+
+function retryPolicyOf(run: Run, instance: Instance): RetryPolicy {
+  return { ...run.options.retry, ...run.pinned.definition.retry, ...instance.step.step.retry };
+}
+
+/** In [0, 1), the same on every replay. */
+function jitter(run: Run, instance: Instance): number {
+  return hash32(`${run.id}/${run.branch}/${instance.path}/${instance.attempts}`) / 2 ** 32;
+}

@@ -1,0 +1,41 @@
+/** Every consequence of a decision to its end (D4): skips first, then scopes with nothing left open, then the run. */
+import { giveUp } from "./attempt.ts";
+import { isEnded } from "./instance.ts";
+import type { Instance } from "./state.ts";
+import type { Turn } from "./turn.ts";
+
+export function settle(turn: Turn): void {
+  for (;;) {
+    const skip = turn.skips.pop();
+    if (skip) {
+      const instance = turn.run.instances.at(skip.index);
+      if (instance.status === "pending") turn.end(instance, "step.skipped", { reason: skip.reason });
+      continue;
+    }
+    const [scope] = turn.scopes;
+    if (scope === undefined) return;
+    turn.scopes.delete(scope);
+    if (scope === -1) finish(turn);
+    else close(turn, turn.run.instances.at(scope));
+  }
+}
+
+/** A scope with nothing open inside ends: as its first uncaught failure, or with its output. */
+function close(turn: Turn, scope: Instance): void {
+  if (!scope.opened || scope.opened.open > 0 || isEnded(scope.status) || scope.errored) return;
+  if (turn.run.stopping) turn.end(scope, "step.cancelled", {});
+  else if (scope.opened.failure) giveUp(turn, scope, scope.opened.failure);
+  else turn.effect({ type: "evaluate", instance: scope.index, role: "output" });
+}
+
+function finish(turn: Turn): void {
+  const { run } = turn;
+  if (run.open > 0 || run.end !== undefined) return;
+  if (run.stopping?.end === "cancelled") {
+    const { reason } = run.stopping;
+    turn.emit("run.cancelled", reason === undefined ? {} : { reason });
+  } else if (run.error && (run.stopping || run.pinned.definition.onFailure !== "partial")) {
+    turn.emit("run.failed", { error: run.error });
+  } else return turn.effect({ type: "evaluate", instance: -1, role: "output" });
+  turn.effect({ type: "ended" });
+}

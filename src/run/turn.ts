@@ -1,0 +1,161 @@
+/** One decision under way: the run as it becomes, the events so far, the effects they ask for. */
+import { evolve } from "./evolve.ts";
+import type { Actor, EventType, RunEvent, RunEvents, SkipReason, StepEventType } from "./events.ts";
+import type { Decision, Effect } from "./commands.ts";
+import { isEnded, joinOf } from "./instance.ts";
+import type { Instance, Run } from "./state.ts";
+
+type EndType = "step.completed" | "step.failed" | "step.skipped" | "step.cancelled";
+
+export class Turn {
+  run: Run;
+  readonly now: number;
+  private readonly actor: Actor | undefined;
+  private readonly cause: string | undefined;
+  private readonly events: RunEvent[] = [];
+  private readonly effects: Effect[] = [];
+  /** Skips that follow from ends, and scopes (−1: the run) that may be over: for `settle` to work off, without recursion. */
+  readonly skips: { readonly index: number; readonly reason: SkipReason }[] = [];
+  readonly scopes = new Set<number>();
+
+  constructor(run: Run, now: number, by: { readonly actor?: Actor; readonly cause?: string }) {
+    this.run = run;
+    this.now = now;
+    this.actor = by.actor;
+    this.cause = by.cause;
+  }
+
+  decision(): Decision {
+    return { run: this.run, events: this.events, effects: this.effects };
+  }
+
+  effect(effect: Effect): void {
+    this.effects.push(effect);
+  }
+
+  emit<T extends Exclude<EventType, StepEventType>>(type: T, data: RunEvents[T]): void {
+    this.append({
+      type,
+      seq: this.run.seq + 1,
+      branch: this.run.branch,
+      at: this.now,
+      ...this.who(),
+      data,
+    } as RunEvent);
+  }
+
+  emitStep<T extends StepEventType>(instance: Instance, type: T, data: RunEvents[T]): void {
+    const starts = type === "step.started";
+    this.append({
+      type,
+      seq: this.run.seq + 1,
+      branch: this.run.branch,
+      at: this.now,
+      path: instance.path,
+      instance: instance.index,
+      ...(starts ? { attempt: instance.attempts + 1, epoch: instance.epoch + 1 } : attemptOf(instance)),
+      ...this.who(),
+      data,
+    } as RunEvent);
+  }
+
+  /** Ends an instance and sees to those that waited for it. */
+  end<T extends EndType>(instance: Instance, type: T, data: RunEvents[T]): void {
+    const waiting = instance.step.dependants.filter(
+      (d) => this.run.instances.at(instance.base + d).status === "pending",
+    );
+    const sound = this.run.error === undefined;
+    this.emitStep(instance, type, data);
+    for (const dependant of waiting) {
+      const index = instance.base + dependant;
+      const { status, step, needs } = this.run.instances.at(index);
+      if (status === "ready") {
+        if (step.step.rest === "cancel") this.cancelNeeds(index);
+        this.proceed(index);
+        continue;
+      }
+      const verdict = joinOf(step, needs);
+      if (verdict !== "wait" && verdict !== "run") this.skips.push({ index, reason: verdict });
+    }
+    this.revisit(instance.parent);
+    if (type === "step.failed") this.failFast(instance, sound);
+  }
+
+  /** Takes a ready instance one move further: its condition, its choice, or an agent. */
+  proceed(index: number): void {
+    const instance = this.run.instances.at(index);
+    if (instance.status !== "ready" || this.run.stopping) return;
+    const { step } = instance.step;
+    if (step.when !== undefined && !instance.admitted) this.effect({ type: "evaluate", instance: index, role: "when" });
+    else if (step.kind === "choose") this.effect({ type: "evaluate", instance: index, role: "by" });
+    else this.offer(instance);
+  }
+
+  offer(instance: Instance): void {
+    const { step } = instance.step;
+    const selector = instance.fallback ?? (step.kind === "task" ? step.agent : undefined);
+    this.effect({ type: "offer", instance: instance.index, at: instance.retryAt ?? this.now, selector });
+  }
+
+  revisit(scope: number): void {
+    this.scopes.add(scope);
+  }
+
+  /** Cancels whatever has not ended: the running are told to stop, the others end here. */
+  stopRest(why: "cancel" | "kill" | "timeout"): void {
+    for (let index = 0; index < this.run.instances.length; index++) this.cancelOne(index, why);
+    this.effect({ type: "hold" });
+    this.revisit(-1);
+  }
+
+  private cancelOne(index: number, why: "cancel" | "kill" | "timeout"): void {
+    const instance = this.run.instances.at(index);
+    if (isEnded(instance.status)) return;
+    if (instance.status === "running") {
+      const token = { instance: index, attempt: instance.attempts, epoch: instance.epoch };
+      this.effect({ type: "abort", token, why });
+      if (why === "kill") this.emitStep(instance, "step.cancelled", {});
+    } else if (instance.opened && why !== "kill") this.revisit(index);
+    else this.emitStep(instance, "step.cancelled", {});
+  }
+
+  /** `rest: cancel`: the needs that are still going are not needed any more. */
+  private cancelNeeds(index: number): void {
+    const instance = this.run.instances.at(index);
+    for (const need of instance.step.needs) this.cancelTree(instance.base + need);
+  }
+
+  private cancelTree(index: number): void {
+    const instance = this.run.instances.at(index);
+    if (isEnded(instance.status)) return;
+    if (instance.status === "running") this.cancelOne(index, "cancel");
+    else if (instance.opened) {
+      const { first } = instance.opened;
+      const size = instance.step.branches?.get(instance.opened.branch)?.steps.length ?? 0;
+      for (let inner = first; inner < first + size; inner++) this.cancelTree(inner);
+    } else this.end(instance, "step.cancelled", {});
+  }
+
+  /** At the first failure nothing catches: under failFast, or a critical one, the rest is stopped at once. */
+  private failFast(failed: Instance, sound: boolean): void {
+    const { run } = this;
+    if (run.stopping || !run.error || !sound) return;
+    if (!run.pinned.definition.failFast && run.error.kind !== "critical_error") return;
+    this.emit("run.failing", { error: run.error });
+    this.stopRest("cancel");
+    this.revisit(failed.parent);
+  }
+
+  private append(event: RunEvent): void {
+    this.run = evolve(this.run, event);
+    this.events.push(event);
+  }
+
+  private who(): { readonly actor?: Actor; readonly cause?: string } {
+    return { ...(this.actor && { actor: this.actor }), ...(this.cause !== undefined && { cause: this.cause }) };
+  }
+}
+
+function attemptOf(instance: Instance): { readonly attempt?: number; readonly epoch?: number } {
+  return instance.status === "running" ? { attempt: instance.attempts, epoch: instance.epoch } : {};
+}
