@@ -11,3 +11,8 @@ export interface AgentCard {
   /** The executor that reaches it: `function`, `process`, … */
   readonly executor: string;
 }
+
+export const DEFAULT_VERSION = "0.0.0";
+
+/** Tasks at a time for an agent that does not say. */
+export const DEFAULT_MAX_CONCURRENCY = 16;

@@ -2,8 +2,11 @@
  * A workflow as data: the canonical JSON that the builder and (later) the document both become, that is hashed,
  * stored with every run, and is all the heart knows of it. Durations are ms; everything is already checked.
  */
+import type { AgentSelector } from "../agent/match.ts";
 import type { ErrorKind } from "../errors.ts";
 import type { Json, JsonObject } from "../std/json.ts";
+
+export type { AgentSelector };
 
 /** A function of the typed builder, by name: `<step path>.<role>`. Found in the code table of the process. */
 export interface Code {
@@ -31,16 +34,6 @@ export interface Timeouts {
   /** The step with all its attempts and waits between them. */
   readonly totalMs: number;
 }
-
-/** By id, or any agent with all of the capabilities (or any of them), in a semver range, with all tags. */
-export type AgentSelector =
-  | { readonly id: string; readonly version?: string }
-  | {
-      readonly capabilities: readonly string[];
-      readonly any?: true;
-      readonly version?: string;
-      readonly tags?: readonly string[];
-    };
 
 export type HandlerChoice = "retry" | "skip" | "fail" | { readonly fallback: AgentSelector };
 export type Handler = HandlerChoice | Code;

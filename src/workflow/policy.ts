@@ -1,3 +1,4 @@
+import { DEFAULT_MAX_CONCURRENCY } from "../agent/card.ts";
 import type { ErrorKind } from "../errors.ts";
 import type { RetryPolicy, Timeouts } from "./definition.ts";
 
@@ -24,7 +25,7 @@ export const DEFAULTS = {
   enableParallelExecution: true,
   progressIntervalMs: 200,
   /** One agent, unless its card says otherwise. */
-  maxConcurrency: 16,
+  maxConcurrency: DEFAULT_MAX_CONCURRENCY,
   maxResultBytes: 16 * 1024 * 1024,
   /** Rounds a handler may grant by answering `retry`. */
   maxHandlerRounds: 3,

@@ -29,8 +29,15 @@ export function parseReference(text: string): Reference | undefined {
   return name === undefined ? undefined : { root: root === "steps" ? "steps" : "needs", name };
 }
 
-/** The value of a template. `resolve` answers for each reference; what it answers is not looked into again. */
-export function fillTemplate(template: Template, resolve: (reference: Reference) => Json): Json {
+/**
+ * The value of a template. `resolve` answers for each reference; what it answers is not looked into again. What has
+ * no value (`undefined`: the step was skipped) is left out of an object, and is `null` anywhere else.
+ */
+export function fillTemplate(template: Template, resolve: (reference: Reference) => Json | undefined): Json {
+  return fill(template, resolve) ?? null;
+}
+
+function fill(template: Template, resolve: (reference: Reference) => Json | undefined): Json | undefined {
   if (typeof template === "string") {
     const reference = parseReference(template);
     return reference === undefined ? template : resolve(reference);
@@ -38,6 +45,9 @@ export function fillTemplate(template: Template, resolve: (reference: Reference)
   if (template === null || typeof template !== "object") return template;
   if (Array.isArray(template)) return template.map((item: Json) => fillTemplate(item, resolve));
   const filled: Record<string, Json> = {};
-  for (const [key, item] of Object.entries(template as JsonObject)) filled[key] = fillTemplate(item, resolve);
+  for (const [key, item] of Object.entries(template as JsonObject)) {
+    const value = fill(item, resolve);
+    if (value !== undefined) filled[key] = value;
+  }
   return filled;
 }
