@@ -31,7 +31,7 @@ async function everything() {
 
 async function named(names) {
   const files = testFiles("src").concat(testFiles("examples"), testFiles("test"));
-  const isFile = names.some((name) => files.some((file) => file.includes(name)));
+  const isFile = names.every((name) => files.some((file) => file.includes(name)));
   const title = names.join(" ").replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const suite = await runSuite(isFile ? names : ["--hideSkippedTests", "-t", title]);
   const found = suite.passed + suite.failed > 0;

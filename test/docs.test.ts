@@ -10,7 +10,7 @@ import { afterAll, describe, expect, test } from "vitest";
 import { citations } from "./house/citations.ts";
 import { readPage, type Page } from "./house/markdown.ts";
 import { defaultsPage, errorsPage, requirementsPage } from "./house/pages.ts";
-import { compile } from "./house/snippets.ts";
+import { compile, type Program } from "./house/snippets.ts";
 import { ROOT, SOURCES, filesIn, isTest, readText } from "./house/source.ts";
 import { REQUIREMENTS } from "./verifies.ts";
 
@@ -31,23 +31,25 @@ const snippets = pages.flatMap(({ path, snippets: found }) =>
     .map((snippet) => ({ ...snippet, path, name: `${path.replace(/\W/g, "_")}_${snippet.line}` })),
 );
 const wrong = { name: "wrong", text: `import { nothing } from "tutti";\n\nconst text: string = 1;` };
-const program = compile(new Map([...snippets, wrong].map(({ name, text }) => [name, text])));
+let compiled: Program | undefined;
+const program = (): Program =>
+  (compiled ??= compile(new Map([...snippets, wrong].map(({ name, text }) => [name, text]))));
 const work = mkdtempSync(join(tmpdir(), "tutti-docs-"));
 afterAll(() => rmSync(work, { recursive: true, force: true }));
 
 describe("docs", () => {
   test("the TypeScript in them compiles", () => {
-    expect(snippets.flatMap((snippet) => program.problems(snippet.name, snippet))).toEqual([]);
+    expect(snippets.flatMap((snippet) => program().problems(snippet.name, snippet))).toEqual([]);
   });
 
   test("a snippet that does not compile is told with its page and line", () => {
-    const problems = program.problems(wrong.name, { path: "docs/a.md", line: 10 });
+    const problems = program().problems(wrong.name, { path: "docs/a.md", line: 10 });
     expect(problems.map((problem) => problem.split(" ")[0])).toEqual(["docs/a.md:10", "docs/a.md:12"]);
   });
 
   test("the snippets marked `ts run` run to their end", { timeout: 120_000 }, () => {
     const built = join(work, "tutti");
-    program.emit(built);
+    program().emit(built);
     const failed = snippets
       .filter(({ info }) => /\brun\b/.test(info))
       .flatMap(({ name, path, line }) => {
@@ -125,11 +127,12 @@ function linkProblem(page: Page, target: string, known: ReadonlyMap<string, Page
 
 /** A script of package.json; for `npm test -- <name>` also a test file or title that holds the name. */
 function isCommand(command: string): boolean {
-  const [, verb = "", script = "", rest] = /^npm (run )?([\w:-]+)(?: -- (.*))?$/.exec(command) ?? [];
+  const [, verb = "", script = "", rest = ""] = /^npm (run )?([\w:-]+)(?: -- (.*))?/.exec(command) ?? [];
+  // npm's own verbs are npm's to document.
+  if (!verb && !["test", "start"].includes(script)) return true;
   const { scripts } = JSON.parse(readText("package.json")) as { scripts: Record<string, string> };
-  if (["ci", "install"].includes(script) && !verb) return true;
-  if (!scripts[script] || (!verb && !["test", "start"].includes(script))) return false;
-  if (!script.startsWith("test") || rest === undefined || /^[<[]/.test(rest)) return true;
+  if (!scripts[script]) return false;
+  if (!script.startsWith("test") || /^([<[-]|$)/.test(rest)) return true;
   const name = rest.replace(/^"(.*)"$/, "$1");
   const tests = SOURCES.filter(
     ({ path }) => isTest(path) && path.startsWith("test/long/") === (script === "test:long"),
