@@ -12,7 +12,7 @@ import { unreachable } from "../std/invariant.ts";
 import { attemptFailed, giveUp, handlerAnswered } from "./attempt.ts";
 import type { Answer, Command, Decision, Refusal, Token } from "./commands.ts";
 import { begin } from "./evolve.ts";
-import { isEnded } from "./instance.ts";
+import { awaitedBy, isEnded } from "./instance.ts";
 import type { Pinned } from "./pinned.ts";
 import type { StartRun } from "./runtime.ts";
 import { settle } from "./settle.ts";
@@ -131,7 +131,7 @@ type LeaseCommand = Extract<Command, { type: "lease" }>;
 function lease(turn: Turn, command: LeaseCommand): Refusal | undefined {
   const { run } = turn;
   const instance = run.instances.at(command.instance);
-  const due = instance.status === "ready" || (instance.status === "retrying" && (instance.retryAt ?? 0) <= turn.now);
+  const due = awaitedBy(instance) === "agent" && (instance.retryAt ?? 0) <= turn.now;
   if (!due || run.paused || run.stranded || run.stopping) return wrongState(run, `start ${instance.path}`);
   turn.emitStep(instance, "step.started", {
     ...(command.agent !== undefined && { agent: command.agent }),
@@ -146,8 +146,7 @@ function lease(turn: Turn, command: LeaseCommand): Refusal | undefined {
 
 function refuse(turn: Turn, command: Extract<Command, { type: "refuse" }>): Refusal | undefined {
   const instance = turn.run.instances.at(command.instance);
-  if (instance.status !== "ready" && instance.status !== "retrying")
-    return wrongState(turn.run, `give up ${instance.path}`);
+  if (awaitedBy(instance) !== "agent") return wrongState(turn.run, `give up ${instance.path}`);
   giveUp(turn, instance, command.failure);
   settle(turn);
   return undefined;
@@ -210,7 +209,7 @@ function recover(turn: Turn): undefined {
 function answered(turn: Turn, index: number, answer: Answer): Refusal | undefined {
   if (index === -1) return runOutput(turn, answer);
   const instance = turn.run.instances.at(index);
-  if (!expects(instance, answer.role)) return wrongState(turn.run, `take an answer for ${instance.path}`);
+  if (awaitedBy(instance) !== answer.role) return wrongState(turn.run, `take an answer for ${instance.path}`);
   if (answer.role === "onError") handlerAnswered(turn, instance, answer);
   else if ("failure" in answer) giveUp(turn, instance, answer.failure);
   else if (answer.role === "when") {
@@ -222,19 +221,6 @@ function answered(turn: Turn, index: number, answer: Answer): Refusal | undefine
   else turn.end(instance, "step.completed", { output: answer.output });
   settle(turn);
   return undefined;
-}
-
-function expects(instance: Instance, role: Answer["role"]): boolean {
-  switch (role) {
-    case "when":
-      return instance.status === "ready" && !instance.admitted;
-    case "by":
-      return instance.status === "ready" && instance.step.step.kind === "choose";
-    case "onError":
-      return instance.errored;
-    case "output":
-      return instance.opened?.open === 0;
-  }
 }
 
 function openBranch(turn: Turn, scope: Instance, branch: string): void {

@@ -2,6 +2,7 @@
 import type { Failure } from "../errors.ts";
 import { Vector } from "../std/vector.ts";
 import type { Graph, GraphStep } from "../workflow/graph.ts";
+import type { Evaluation } from "./commands.ts";
 import type { SkipReason } from "./events.ts";
 import type { Instance, InstanceStatus, NeedCounts, Run, Tally } from "./state.ts";
 
@@ -91,6 +92,18 @@ export function openedGraph(scope: Instance): Graph {
   const graph = scope.opened && scope.step.branches?.get(scope.opened.branch);
   if (!graph) throw new Error(`${scope.path} is not open`);
   return graph;
+}
+
+type Awaited = Evaluation | "agent";
+
+/** What an instance waits for from outside: an answer, or an agent. Only that is asked for, and only that is taken. */
+export function awaitedBy({ status, errored, admitted, opened, step: { step } }: Instance): Awaited | undefined {
+  if (errored) return "onError";
+  if (status === "waiting") return opened?.open === 0 ? "output" : undefined;
+  if (status === "retrying") return "agent";
+  if (status !== "ready") return undefined;
+  if (step.when !== undefined && !admitted) return "when";
+  return step.kind === "choose" ? "by" : "agent";
 }
 
 /** What the join makes of the ends so far: go on waiting, run, or skip for this reason (DESIGN 3.4). */

@@ -2,7 +2,7 @@
 import { evolve } from "./evolve.ts";
 import type { Actor, EventType, RunEvent, RunEvents, SkipReason, StepEventType } from "./events.ts";
 import type { Decision, Effect } from "./commands.ts";
-import { isEnded, joinOf } from "./instance.ts";
+import { awaitedBy, isEnded, joinOf } from "./instance.ts";
 import type { Instance, Run } from "./state.ts";
 
 type EndType = "step.completed" | "step.failed" | "step.skipped" | "step.cancelled";
@@ -85,10 +85,9 @@ export class Turn {
   proceed(index: number): void {
     const instance = this.run.instances.at(index);
     if (instance.status !== "ready" || this.run.stopping) return;
-    const { step } = instance.step;
-    if (step.when !== undefined && !instance.admitted) this.effect({ type: "evaluate", instance: index, role: "when" });
-    else if (step.kind === "choose") this.effect({ type: "evaluate", instance: index, role: "by" });
-    else this.offer(instance);
+    const role = awaitedBy(instance);
+    if (role === "agent") this.offer(instance);
+    else if (role) this.effect({ type: "evaluate", instance: index, role });
   }
 
   offer(instance: Instance): void {
