@@ -58,7 +58,7 @@ export const GUARDED_NODE: Readonly<Record<string, readonly string[]>> = {
 /** Packages, and the zones that may import them. A driver belongs to its adapter. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@photostructure/sqlite": ["store/*", "bench"],
-  "@standard-schema/spec": ["agent", "workflow", "orchestrator"],
+  "@standard-schema/spec": ["agent", "workflow", "engine", "facets", "orchestrator"],
   semver: ["agent"],
   uuidv7: ["std"],
   // Our own schemas stand at the edges.

@@ -1,6 +1,6 @@
 /** What tidy.test.ts reads from one source file, as sentences: sizes, and things that may not be written. */
 import ts from "typescript";
-import { isTest, lineOf, nodesOf, type Source } from "./source.ts";
+import { readsAsTest, lineOf, nodesOf, type Source } from "./source.ts";
 
 const LIMITS = { fileLines: 300, testLines: 400, functionLines: 70, parameters: 3 };
 
@@ -14,7 +14,7 @@ export interface Measure {
 
 /** Every size that has a limit: the file's lines, each function's lines, each function's positional parameters. */
 export function measuresOf(source: Source): Measure[] {
-  const test = isTest(source.path);
+  const test = readsAsTest(source.path);
   const lines = source.text.trimEnd().split("\n").length;
   const fileLimit = test ? LIMITS.testLines : LIMITS.fileLines;
   const measures: Measure[] = [{ name: source.path, size: lines, limit: fileLimit, unit: "lines" }];
@@ -42,8 +42,8 @@ function lineAt(ast: ts.SourceFile, position: number): number {
 }
 
 type Where = (path: string) => boolean;
-const product: Where = (path) => /^(src|dashboard)\//.test(path) && !isTest(path);
-const ours: Where = (path) => !path.startsWith("scripts/") && !isTest(path);
+const product: Where = (path) => /^(src|dashboard)\//.test(path) && !readsAsTest(path);
+const ours: Where = (path) => !path.startsWith("scripts/") && !readsAsTest(path);
 const inHost: Where = (path) => path.startsWith("src/host/");
 const std =
   (...names: string[]): Where =>
@@ -90,7 +90,7 @@ export function forbiddenIn(source: Source): string[] {
     if (!source.path.endsWith(".config.ts") && isDefaultExport(node)) tell(node, "a default export: give it a name");
   }
   source.text.split("\n").forEach((line, index) => {
-    const word = /\bFIX(?:ME)\b/.exec(line)?.[0] ?? (isTest(source.path) ? undefined : LINT_OFF.exec(line)?.[0]);
+    const word = /\bFIX(?:ME)\b/.exec(line)?.[0] ?? (readsAsTest(source.path) ? undefined : LINT_OFF.exec(line)?.[0]);
     if (word) found.push(`${source.path}:${index + 1} ${word}: mend it instead`);
   });
   return found;
