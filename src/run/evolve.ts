@@ -164,7 +164,13 @@ function evolveStep(run: Run, event: RunEvent, index: number): Run {
         retryAt: event.data.retryAt,
       });
     case "step.errored":
-      return changed(run, seq, old, { ...old, status: "waiting", error: event.data.error, errored: true });
+      return changed(run, seq, old, {
+        ...old,
+        status: "waiting",
+        error: event.data.error,
+        errored: true,
+        retryAt: undefined,
+      });
     case "step.handled": {
       const { choice } = event.data;
       return changed(run, seq, old, {
