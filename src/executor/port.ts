@@ -29,7 +29,8 @@ export interface Executor {
   readonly restart: "lost";
   /**
    * Carries out one attempt and resolves when it has really ended: after an abort too, when nothing of it runs
-   * any more (or, where that cannot be forced, when the work itself returns).
+   * any more (or, where that cannot be forced, when the work itself returns). An outcome that is there at once is
+   * returned as it is: a synchronous function costs no promise.
    */
-  execute(attempt: Attempt): Promise<Outcome>;
+  execute(attempt: Attempt): Outcome | Promise<Outcome>;
 }
