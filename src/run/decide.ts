@@ -94,7 +94,7 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
     case "recover":
       return recover(turn);
     case "answer":
-      return answered(turn, command.instance, command.answer);
+      return answered(turn, command);
     case "lease":
       return lease(turn, command);
     case "refuse":
@@ -130,9 +130,9 @@ type LeaseCommand = Extract<Command, { type: "lease" }>;
 
 function lease(turn: Turn, command: LeaseCommand): Refusal | undefined {
   const { run } = turn;
-  const instance = run.instances.at(command.instance);
-  const due = awaitedBy(instance) === "agent" && (instance.retryAt ?? 0) <= turn.now;
-  if (!due || run.paused || run.stranded || run.stopping) return wrongState(run, `start ${instance.path}`);
+  const instance = find(run, command.instance);
+  const due = instance && awaitedBy(instance) === "agent" && (instance.retryAt ?? 0) <= turn.now;
+  if (!due || run.paused || run.stranded || run.stopping) return wrongState(run, `start ${pathOf(run, command)}`);
   turn.emitStep(instance, "step.started", {
     ...(command.agent !== undefined && { agent: command.agent }),
     ...(command.why !== undefined && { why: command.why }),
@@ -145,8 +145,8 @@ function lease(turn: Turn, command: LeaseCommand): Refusal | undefined {
 }
 
 function refuse(turn: Turn, command: Extract<Command, { type: "refuse" }>): Refusal | undefined {
-  const instance = turn.run.instances.at(command.instance);
-  if (awaitedBy(instance) !== "agent") return wrongState(turn.run, `give up ${instance.path}`);
+  const instance = find(turn.run, command.instance);
+  if (!instance || awaitedBy(instance) !== "agent") return wrongState(turn.run, `give up ${pathOf(turn.run, command)}`);
   giveUp(turn, instance, command.failure);
   settle(turn);
   return undefined;
@@ -157,7 +157,7 @@ type AttemptCommand = Extract<Command, { token: Token }>;
 /** Word from an attempt. Only the current one is heard (D3). */
 function ofAttempt(turn: Turn, command: AttemptCommand): Refusal | undefined {
   const { token } = command;
-  const instance = token.instance < turn.run.instances.length ? turn.run.instances.at(token.instance) : undefined;
+  const instance = find(turn.run, token.instance);
   if (instance?.status !== "running" || instance.epoch !== token.epoch) return stale(turn.run, token);
   switch (command.type) {
     case "complete":
@@ -206,10 +206,12 @@ function recover(turn: Turn): undefined {
   return undefined;
 }
 
-function answered(turn: Turn, index: number, answer: Answer): Refusal | undefined {
+function answered(turn: Turn, command: Extract<Command, { type: "answer" }>): Refusal | undefined {
+  const { instance: index, answer } = command;
   if (index === -1) return runOutput(turn, answer);
-  const instance = turn.run.instances.at(index);
-  if (awaitedBy(instance) !== answer.role) return wrongState(turn.run, `take an answer for ${instance.path}`);
+  const instance = find(turn.run, index);
+  if (!instance || awaitedBy(instance) !== answer.role)
+    return wrongState(turn.run, `take an answer for ${pathOf(turn.run, command)}`);
   if (answer.role === "onError") handlerAnswered(turn, instance, answer);
   else if ("failure" in answer) giveUp(turn, instance, answer.failure);
   else if (answer.role === "when") {
@@ -250,15 +252,16 @@ function wrongState(run: Run, verb: string): Refusal {
 }
 
 function stale(run: Run, token: Token): Refusal {
-  const instance = token.instance < run.instances.length ? run.instances.at(token.instance) : undefined;
-  return {
-    refused: "STALE_ATTEMPT",
-    data: {
-      run: run.id,
-      path: instance?.path ?? `#${token.instance}`,
-      attempt: token.attempt,
-      epoch: token.epoch,
-      status: instance?.status ?? "unknown",
-    },
-  };
+  const { attempt, epoch } = token;
+  const status = find(run, token.instance)?.status ?? "unknown";
+  return { refused: "STALE_ATTEMPT", data: { run: run.id, path: pathOf(run, token), attempt, epoch, status } };
+}
+
+/** What a command names may be anything: a number from outside is looked up, never trusted. */
+function find(run: Run, index: number): Instance | undefined {
+  return index >= 0 && index < run.instances.length ? run.instances.at(index) : undefined;
+}
+
+function pathOf(run: Run, named: { readonly instance: number }): string {
+  return find(run, named.instance)?.path ?? `#${named.instance}`;
 }
