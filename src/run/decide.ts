@@ -113,6 +113,7 @@ function admit(turn: Turn): undefined {
   if (turn.run.startedAt !== undefined) return undefined;
   turn.emit("run.started", {});
   for (const root of turn.run.pinned.graph.roots) turn.proceed(root);
+  turn.revisit(-1);
   settle(turn);
   return undefined;
 }
@@ -237,6 +238,7 @@ function openBranch(turn: Turn, scope: Instance, branch: string): void {
   turn.emitStep(scope, "step.opened", { branch });
   const first = turn.run.instances.at(scope.index).opened?.first ?? 0;
   for (const root of graph.roots) turn.proceed(first + root);
+  turn.revisit(scope.index);
 }
 
 function runOutput(turn: Turn, answer: Answer): Refusal | undefined {
