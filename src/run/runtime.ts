@@ -2,14 +2,17 @@
  * The runtime port: what an engine offers to the facets above it. Two runtimes, one heart: the embedded engine
  * and (later) Restate implement this, and one conformance suite holds them to it.
  */
+import type { Disarm } from "../std/clock.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import type { Command } from "./commands.ts";
 import type { Actor, RunEvent, RunOptions } from "./events.ts";
 import type { Ref } from "./ref.ts";
-import type { EndedRunStatus, Run, RunStatus } from "./state.ts";
+import type { Run, RunStatus } from "./state.ts";
 
 export interface StartRun {
   readonly runId: string;
+  /** The caller chose the id, so it may exist already. */
+  readonly given: boolean;
   readonly definition: WorkflowDefinition;
   readonly hash: string;
   readonly input: Ref;
@@ -45,11 +48,6 @@ export interface RunPage {
   readonly nextCursor: string | undefined;
 }
 
-export interface FeedEvent {
-  readonly runId: string;
-  readonly event: RunEvent;
-}
-
 /** What a live attempt says of itself; not journaled. */
 export interface AttemptProgress {
   readonly path: string;
@@ -63,6 +61,11 @@ export interface RunView {
   readonly attempts: readonly AttemptProgress[];
 }
 
+/** Called after every commit that touches the run, and whenever one of its attempts tells how far it is. */
+export type ViewListener = (view: RunView) => void;
+/** Called for every event of every run, once it is durable. */
+export type EventListener = (runId: string, event: RunEvent) => void;
+
 export interface Runtime {
   /** Resolves when the start is durable. The same id, definition and input again: the same run, nothing new. */
   start(start: StartRun): Promise<void>;
@@ -71,9 +74,11 @@ export interface Runtime {
   /** Also of ended runs. */
   get(runId: string): Promise<RunView | undefined>;
   list(filter: RunFilter): Promise<RunPage>;
-  /** Every event after `fromSeq` of one run, then live; or live events of all runs (`*`). Ends when the run ends, or the signal aborts. */
-  subscribe(runId: string | "*", fromSeq: number, signal: AbortSignal): AsyncIterable<FeedEvent>;
+  /** Every event after `fromSeq`, then live, until the run ends or the signal aborts. */
+  subscribe(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  watch(runId: string, listener: ViewListener): Disarm;
+  listen(listener: EventListener): Disarm;
+  /** The run when it has ended, durably. */
+  whenEnded(runId: string): Promise<Run>;
   readonly blob: { put(json: string): Promise<Ref>; get(ref: Ref): Promise<string> };
 }
-
-export type { EndedRunStatus };

@@ -1,0 +1,67 @@
+/**
+ * Deadlines on the engine's uptime. Items of one duration fall due in the order they were armed, so each duration
+ * is a queue: arming and disarming cost a map entry, and one timer serves them all however many steps are going.
+ */
+import type { Clock, Disarm } from "../std/clock.ts";
+
+export class Deadlines<T> {
+  private readonly clock: Clock;
+  private readonly due: (item: T) => void;
+  private readonly lanes = new Map<number, Map<T, number>>();
+  private readonly laneOf = new Map<T, Map<T, number>>();
+  private timer: { readonly at: number; readonly disarm: Disarm } | undefined;
+
+  constructor(clock: Clock, due: (item: T) => void) {
+    this.clock = clock;
+    this.due = due;
+  }
+
+  arm(item: T, ms: number): void {
+    let lane = this.lanes.get(ms);
+    if (!lane) this.lanes.set(ms, (lane = new Map()));
+    const at = this.clock.uptime() + ms;
+    lane.set(item, at);
+    this.laneOf.set(item, lane);
+    if (!this.timer || at < this.timer.at) this.schedule(at);
+  }
+
+  disarm(item: T): void {
+    const lane = this.laneOf.get(item);
+    if (!lane) return;
+    lane.delete(item);
+    this.laneOf.delete(item);
+  }
+
+  close(): void {
+    this.timer?.disarm();
+    this.timer = undefined;
+    this.lanes.clear();
+    this.laneOf.clear();
+  }
+
+  private schedule(at: number): void {
+    this.timer?.disarm();
+    this.timer = { at, disarm: this.clock.after(at - this.clock.uptime(), () => this.fire()) };
+  }
+
+  private fire(): void {
+    this.timer = undefined;
+    const now = this.clock.uptime();
+    const over: T[] = [];
+    let next = Infinity;
+    for (const [ms, lane] of this.lanes) {
+      for (const [item, at] of lane) {
+        if (at > now) {
+          next = Math.min(next, at);
+          break;
+        }
+        lane.delete(item);
+        this.laneOf.delete(item);
+        over.push(item);
+      }
+      if (lane.size === 0) this.lanes.delete(ms);
+    }
+    if (next < Infinity) this.schedule(next);
+    for (const item of over) this.due(item);
+  }
+}

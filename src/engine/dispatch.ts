@@ -1,0 +1,174 @@
+/** Feeds the backlog and times what waits in it. The choice itself is pure (task/backlog.ts). */
+import { describeSelector, matches } from "../agent/match.ts";
+import type { AgentSelector } from "../agent/match.ts";
+import type { Failure } from "../errors.ts";
+import type { Clock, Disarm } from "../std/clock.ts";
+import { Backlog, pool } from "../task/backlog.ts";
+import { AGEING_MS } from "../task/order.ts";
+import type { Offer, Pool, Seat } from "../task/order.ts";
+import type { Instance, Run } from "../run/state.ts";
+import type { Cell } from "./cell.ts";
+import { Deadlines } from "./deadlines.ts";
+
+/** What an offer stands for; lives on when ageing replaces the offer. */
+export interface Task {
+  offer: Offer;
+  readonly cell: Cell;
+  readonly index: number;
+  readonly selector: AgentSelector | undefined;
+  readonly scheduleToStartMs: number;
+}
+
+export class Dispatcher {
+  private readonly clock: Clock;
+  private readonly seats: readonly Seat[];
+  private readonly backlog: Backlog;
+  private readonly pools = new Map<string, Pool>();
+  private readonly alarms = new Set<Disarm>();
+  private readonly starts: Deadlines<Task>;
+  private readonly ageing: Deadlines<Task>;
+  private readonly wake: () => void;
+  /** Offers of this turn: those that still wait when it ends are timed. */
+  private fresh: Task[] = [];
+
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly slots: number;
+    readonly seats: readonly Seat[];
+    readonly wake: () => void;
+    readonly expired: (cell: Cell, index: number, failure: Failure) => void;
+  }) {
+    this.clock = parts.clock;
+    this.seats = parts.seats;
+    this.wake = parts.wake;
+    this.backlog = new Backlog(parts.slots);
+    this.ageing = new Deadlines(parts.clock, (task) => this.promote(task));
+    this.starts = new Deadlines(parts.clock, (task) => {
+      if (task.offer.gone) return;
+      task.offer.gone = true;
+      parts.expired(task.cell, task.index, this.neverStarted(task));
+    });
+  }
+
+  /** `at`: wall clock; a wait is kept by uptime from now on, whatever the wall clock does. */
+  offer(cell: Cell, index: number, selector: AgentSelector | undefined, at: number): void {
+    const waitMs = at - this.clock.now();
+    if (waitMs <= 0) return this.add(cell, index, selector);
+    const disarm = this.clock.after(waitMs, () => {
+      this.alarms.delete(disarm);
+      this.add(cell, index, selector);
+      this.wake();
+    });
+    this.alarms.add(disarm);
+  }
+
+  /** A picked task that could not begin after all waits again. */
+  again({ cell, index, selector }: Task): void {
+    this.add(cell, index, selector);
+  }
+
+  hold(cell: Cell): void {
+    this.backlog.hold(cell.queue);
+  }
+
+  unhold(cell: Cell): void {
+    this.backlog.unhold(cell.queue);
+  }
+
+  pick(): { readonly task: Task; readonly seat: Seat | undefined; readonly why: string | undefined } | undefined {
+    const picked = this.backlog.pick();
+    return picked && { task: picked.offer.task as Task, seat: picked.seat, why: picked.why };
+  }
+
+  release(cell: Cell, seat: Seat | undefined): void {
+    this.backlog.release(cell.queue, seat);
+  }
+
+  /** After the last pick of a turn. */
+  timeTheRest(): void {
+    if (this.fresh.length === 0) return;
+    for (const task of this.fresh) {
+      if (task.offer.gone) continue;
+      this.starts.arm(task, task.scheduleToStartMs);
+      this.ageing.arm(task, AGEING_MS);
+    }
+    this.fresh = [];
+  }
+
+  /** What a pick no longer waits for. */
+  started(task: Task): void {
+    this.starts.disarm(task);
+    this.ageing.disarm(task);
+  }
+
+  close(): void {
+    for (const disarm of this.alarms) disarm();
+    this.starts.close();
+    this.ageing.close();
+  }
+
+  private add(cell: Cell, index: number, selector: AgentSelector | undefined): void {
+    const { run } = cell;
+    const instance = run.instances.at(index);
+    const { scheduleToStartMs } = { ...run.options.timeout, ...instance.step.step.timeout };
+    const task: Omit<Task, "offer"> & { offer?: Offer } = { cell, index, selector, scheduleToStartMs };
+    task.offer = {
+      task,
+      run: cell.queue,
+      pool: selector && this.poolOf(selector),
+      runClass: cell.priority,
+      stepClass: instance.step.priority,
+      runOrder: cell.order,
+      remaining: remainingInRun(run, instance),
+      index,
+      gained: 0,
+      gone: false,
+      parkedIn: undefined,
+    };
+    this.backlog.add(task.offer);
+    this.fresh.push(task as Task);
+  }
+
+  private poolOf(selector: AgentSelector): Pool {
+    const key = JSON.stringify(selector);
+    let found = this.pools.get(key);
+    if (!found) {
+      found = pool(this.seats.filter(({ card }) => matches(selector, card)));
+      this.pools.set(key, found);
+    }
+    return found;
+  }
+
+  private promote(task: Task): void {
+    if (task.offer.gone) return;
+    task.offer = this.backlog.promote(task.offer);
+    this.ageing.arm(task, AGEING_MS);
+    this.wake();
+  }
+
+  private neverStarted({ selector, scheduleToStartMs, cell }: Task): Failure {
+    const waited = `not started within ${scheduleToStartMs} ms`;
+    const fits = selector ? this.poolOf(selector).seats.length : undefined;
+    const why =
+      fits === 0 && selector
+        ? `no agent fits ${describeSelector(selector)}`
+        : cell.queue.running >= cell.queue.limit
+          ? "the run is at its own concurrency"
+          : fits === undefined
+            ? "all slots are busy"
+            : `all slots are busy (${fits} agents fit)`;
+    return { kind: "timeout", code: "SCHEDULE_TO_START", message: `${waited}: ${why}` };
+  }
+}
+
+/** The longest path from here to the end of the run: inside its scope, then on from that scope. */
+function remainingInRun(run: Run, instance: Instance): number {
+  let { remaining } = instance.step;
+  for (let { parent } = instance; parent !== -1;) {
+    const scope = run.instances.at(parent);
+    const own = Math.max(0, ...scope.step.dependants.map((d) => run.instances.at(scope.base + d).step.remaining));
+    remaining += own;
+    parent = scope.parent;
+  }
+  return remaining;
+}

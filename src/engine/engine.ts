@@ -1,0 +1,266 @@
+/** The embedded runtime: runs in memory around the loop, admission, recovery, what callers ask and watch. */
+import { TuttiError } from "../errors.ts";
+import type { Command } from "../run/commands.ts";
+import { create } from "../run/decide.ts";
+import type { RunEvent } from "../run/events.ts";
+import type { EventListener, RunFilter, RunPage, RunView, Runtime, StartRun, ViewListener } from "../run/runtime.ts";
+import type { Run } from "../run/state.ts";
+import type { Disarm } from "../std/clock.ts";
+import { Heap } from "../std/heap.ts";
+import { Cell } from "./cell.ts";
+import { Deadlines } from "./deadlines.ts";
+import { Loop } from "./loop.ts";
+import type { EngineParts } from "./parts.ts";
+import { Pins } from "./pins.ts";
+import { Watchers } from "./watch.ts";
+
+const EVENTS_PER_PAGE = 1_000;
+
+export class Engine implements Runtime, AsyncDisposable {
+  readonly blob: Runtime["blob"];
+  private readonly watchers = new Watchers();
+  private readonly waiting = new Set<(error: unknown) => void>();
+  private readonly parts: EngineParts;
+  private readonly loop: Loop;
+  private readonly pins = new Pins();
+  private readonly cells = new Map<string, Cell>();
+  private readonly starting = new Map<string, Promise<void>>();
+  /** Runs that wait for a run slot: by priority, then the oldest. */
+  private readonly pending = new Heap<Cell>((a, b) =>
+    a.priority === b.priority ? a.order < b.order : a.priority < b.priority,
+  );
+  private readonly expiries: Deadlines<Cell>;
+  private admitted = 0;
+  private order = 0;
+  private closing: Promise<void> | undefined;
+
+  private constructor(parts: EngineParts) {
+    this.parts = parts;
+    this.expiries = new Deadlines(parts.clock, (cell) => this.expire(cell));
+    this.loop = new Loop(parts, {
+      committed: (cell, events) => this.watchers.committed(cell.id, events, () => viewOf(cell)),
+      changed: (cell) => this.watchers.changed(cell.id, () => viewOf(cell)),
+      ended: (cell) => this.forget(cell),
+    });
+    this.blob = { put: (json) => parts.store.putBlob(json), get: (ref) => parts.store.text(ref) };
+  }
+
+  /** Opens on a store and takes up every open run: the same code at every start, after a crash or not. */
+  static async open(parts: EngineParts): Promise<Engine> {
+    const engine = new Engine(parts);
+    await parts.reap();
+    const { runs, damaged } = await parts.store.openRuns();
+    for (const { runId, problem } of damaged) parts.report(`run ${runId} is damaged and left alone: ${problem}`);
+    const byAge = [...runs].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    for (const run of byAge) engine.takeUp(run);
+    await engine.loop.drain();
+    return engine;
+  }
+
+  async start(start: StartRun): Promise<void> {
+    this.assertOpen();
+    if (!start.given) return this.begin(start);
+    const before = this.starting.get(start.runId);
+    const started = (before ?? Promise.resolve()).then(() => this.startGiven(start));
+    this.starting.set(
+      start.runId,
+      started.catch(() => undefined),
+    );
+    return started;
+  }
+
+  async post(runId: string, command: Command): Promise<void> {
+    this.assertOpen();
+    const cell = this.cells.get(runId);
+    if (cell) return this.send(cell, command);
+    const run = await this.parts.store.run(runId);
+    if (!run) throw new TuttiError("RUN_UNKNOWN", { run: runId });
+    if (command.type === "cancel" && run.end === "cancelled") return;
+    throw new TuttiError("RUN_ENDED", { run: runId, status: run.end ?? "not open here", verb: command.type });
+  }
+
+  async get(runId: string): Promise<RunView | undefined> {
+    const cell = this.cells.get(runId);
+    if (cell) return viewOf(cell);
+    const run = await this.parts.store.run(runId);
+    return run && { run, attempts: [] };
+  }
+
+  list(filter: RunFilter): Promise<RunPage> {
+    return this.parts.store.runs(filter);
+  }
+
+  /** Reads what is durable and sleeps on what is to come: however slow the reader, nothing is lost or piled up. */
+  async *subscribe(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<RunEvent> {
+    let seq = fromSeq;
+    const wakes: (() => void)[] = [];
+    const wake = (): void => wakes.pop()?.();
+    let news = false;
+    const disarm = this.watchers.watch(runId, () => {
+      news = true;
+      wake();
+    });
+    signal.addEventListener("abort", wake, { once: true });
+    try {
+      while (!signal.aborted) {
+        news = false;
+        const events = await this.parts.store.events(runId, seq, EVENTS_PER_PAGE);
+        for (const event of events) {
+          yield event;
+          seq = event.seq;
+          if (endsRun(event)) return;
+        }
+        if (!this.cells.has(runId) && events.length === 0) return;
+        if (events.length === 0 && !news) await new Promise<void>((resolve) => wakes.push(resolve));
+      }
+    } finally {
+      disarm();
+      signal.removeEventListener("abort", wake);
+    }
+  }
+
+  watch(runId: string, listener: ViewListener): Disarm {
+    return this.watchers.watch(runId, listener);
+  }
+
+  listen(listener: EventListener): Disarm {
+    return this.watchers.listen(listener);
+  }
+
+  async whenEnded(runId: string): Promise<Run> {
+    const cell = this.cells.get(runId);
+    if (!cell) {
+      const run = await this.parts.store.run(runId);
+      if (!run) throw new TuttiError("RUN_UNKNOWN", { run: runId });
+      return run;
+    }
+    return new Promise((resolve, reject) => {
+      this.waiting.add(reject);
+      const disarm = this.watchers.watch(runId, ({ run }) => {
+        if (!run.end) return;
+        disarm();
+        this.waiting.delete(reject);
+        resolve(run);
+      });
+    });
+  }
+
+  /** More code has been registered: runs that were stranded for want of it go on. */
+  codeAdded(): void {
+    for (const cell of this.cells.values()) {
+      if (!cell.run.stranded || this.parts.code.missing(cell.run.pinned.definition).length > 0) continue;
+      this.loop.post(cell, { type: "unstrand" });
+      this.loop.post(cell, { type: "recover" });
+    }
+  }
+
+  /** Lets running attempts finish for a while, hands the rest back (it counts against nobody), closes the store. */
+  [Symbol.asyncDispose](): Promise<void> {
+    this.closing ??= this.close();
+    return this.closing;
+  }
+
+  private async close(): Promise<void> {
+    const { clock, limits, store } = this.parts;
+    this.loop.stopPicking();
+    const { execution } = this.loop;
+    const enough = clock.after(limits.shutdownGraceMs, () => {
+      for (const cell of this.cells.values())
+        for (const live of cell.attempts.values()) execution.abort(live, "shutdown");
+    });
+    await execution.whenIdle();
+    enough();
+    await this.loop.drain();
+    this.loop.close();
+    this.expiries.close();
+    for (const reject of this.waiting) reject(new TuttiError("CLOSED", { what: "orchestrator" }));
+    await store[Symbol.asyncDispose]();
+  }
+
+  private async startGiven(start: StartRun): Promise<void> {
+    const existing = this.cells.get(start.runId)?.run ?? (await this.parts.store.run(start.runId));
+    if (!existing) return this.begin(start);
+    const differs =
+      existing.workflow.hash !== start.hash
+        ? "another definition"
+        : JSON.stringify(existing.input) !== JSON.stringify(start.input)
+          ? "another input"
+          : undefined;
+    if (differs) throw new TuttiError("RUN_EXISTS", { run: start.runId, differs });
+  }
+
+  private begin(start: StartRun): Promise<void> {
+    const decision = create(start, this.pins.pin(start.hash, start.definition), this.parts.clock.now());
+    const cell = new Cell(decision.run, this.order++, true);
+    this.cells.set(cell.id, cell);
+    this.expiries.arm(cell, start.options.runTimeoutMs);
+    const started = new Promise<void>((resolve, reject) => this.loop.post(cell, decision, { resolve, reject }));
+    this.pending.push(cell);
+    this.admit();
+    return started;
+  }
+
+  private send(cell: Cell, command: Command): Promise<void> {
+    return new Promise((resolve, reject) => this.loop.post(cell, command, { resolve, reject }));
+  }
+
+  private takeUp(stored: Run): void {
+    const run = { ...stored, pinned: this.pins.pin(stored.workflow.hash, stored.pinned.definition) };
+    const cell = new Cell(run, this.order++, false);
+    this.cells.set(cell.id, cell);
+    this.expiries.arm(cell, Math.max(0, deadlineOf(run) - this.parts.clock.now()));
+    const missing = this.parts.code.missing(run.pinned.definition);
+    if (missing.length > 0 && !run.stranded) this.loop.post(cell, { type: "strand", missing });
+    if (missing.length === 0 && run.stranded) this.loop.post(cell, { type: "unstrand" });
+    if (run.startedAt === undefined) {
+      this.pending.push(cell);
+      this.admit();
+    } else {
+      this.admitted++;
+      this.loop.post(cell, { type: "recover" });
+    }
+  }
+
+  private admit(): void {
+    while (this.admitted < this.parts.limits.maxConcurrentRuns) {
+      const cell = this.pending.pop();
+      if (!cell) return;
+      if (cell.run.end) continue;
+      cell.admitted = true;
+      this.admitted++;
+      this.loop.post(cell, { type: "admit" });
+    }
+  }
+
+  private forget(cell: Cell): void {
+    this.cells.delete(cell.id);
+    this.expiries.disarm(cell);
+    this.starting.delete(cell.id);
+    if (!cell.admitted) return;
+    this.admitted--;
+    this.admit();
+  }
+
+  private expire(cell: Cell): void {
+    const left = deadlineOf(cell.run) - this.parts.clock.now();
+    if (left > 0) this.expiries.arm(cell, left);
+    else this.loop.post(cell, { type: "expire" });
+  }
+
+  private assertOpen(): void {
+    if (this.closing) throw new TuttiError("CLOSED", { what: "orchestrator" });
+  }
+}
+
+function endsRun({ type }: RunEvent): boolean {
+  return type === "run.completed" || type === "run.failed" || type === "run.cancelled";
+}
+
+function deadlineOf(run: Run): number {
+  return run.createdAt + run.options.runTimeoutMs;
+}
+
+function viewOf(cell: Cell): RunView {
+  const attempts = [...cell.attempts.values()].flatMap(({ latest }) => (latest ? [latest] : []));
+  return { run: cell.durable, attempts };
+}

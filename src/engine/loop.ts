@@ -1,0 +1,309 @@
+/**
+ * The one loop that advances runs.
+ *
+ * Invariants
+ *  L1  All that changes a run goes through a turn: take what came in, decide, evaluate, pick, commit, only then act.
+ *  L2  Nothing is executed, aborted, acknowledged or shown before the commit that says so has resolved.
+ *  L3  One turn at a time. What happens outside (an attempt's end, a timer, a caller) only posts.
+ *  L4  Every attempt under way has one LiveAttempt and ends in exactly one command; a late word is not heard.
+ *  L5  A commit that the disk refuses for now is tried again as it is; meanwhile nothing is acknowledged.
+ */
+import { hash } from "node:crypto";
+import { TuttiError } from "../errors.ts";
+import type { Command, Decision, Effect, Refusal } from "../run/commands.ts";
+import { decide } from "../run/decide.ts";
+import type { RunEvent } from "../run/events.ts";
+import { sleep } from "../std/clock.ts";
+import { isPromise } from "../std/eventually.ts";
+import type { RunCommit } from "../store/port.ts";
+import type { Seat } from "../task/order.ts";
+import type { Cell } from "./cell.ts";
+import { Dispatcher } from "./dispatch.ts";
+import type { Task } from "./dispatch.ts";
+import { Evaluator } from "./evaluate.ts";
+import type { Input } from "./evaluate.ts";
+import { Execution } from "./execute.ts";
+import type { EngineParts } from "./parts.ts";
+
+interface Ack {
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What came in: a command for a run, or a new run; and who waits for it to be durable. */
+interface Message {
+  readonly cell: Cell;
+  readonly command: Command | Decision;
+  readonly ack: Ack | undefined;
+}
+
+export interface LoopHooks {
+  /** These are durable now. */
+  readonly committed: (cell: Cell, events: readonly RunEvent[]) => void;
+  /** An attempt spoke. */
+  readonly changed: (cell: Cell) => void;
+  /** Durable and over. */
+  readonly ended: (cell: Cell) => void;
+}
+
+/** Messages of one turn: bounds how long a commit may grow and how long anyone waits for it. */
+const MESSAGES_PER_TURN = 4_096;
+const RETRY_COMMIT_MS = 1_000;
+const LOG_FLUSH_MS = 200;
+
+export class Loop {
+  readonly execution: Execution;
+  readonly dispatcher: Dispatcher;
+  private readonly parts: EngineParts;
+  private readonly hooks: LoopHooks;
+  private readonly evaluator: Evaluator;
+  private inbox: Message[] = [];
+  private readonly dirty = new Set<Cell>();
+  private readonly chatty = new Set<Cell>();
+  private acks: Ack[] = [];
+  private scheduled = false;
+  private turning: Promise<void> | undefined;
+  private stopped = false;
+  private closed = false;
+  /** Leases whose input had to be read first. */
+  private late: (() => void)[] = [];
+
+  constructor(parts: EngineParts, hooks: LoopHooks) {
+    this.parts = parts;
+    this.hooks = hooks;
+    const { store, clock, code, limits } = parts;
+    this.evaluator = new Evaluator(store, code, clock, limits.evaluateMs, parts.resolveSecrets);
+    this.dispatcher = new Dispatcher({
+      clock,
+      slots: limits.maxConcurrentTasks,
+      seats: parts.agents.map(({ card }, order) => ({ card, order, running: 0, pools: [] })),
+      wake: () => this.schedule(),
+      expired: (cell, instance, failure) => this.post(cell, { type: "refuse", instance, failure }),
+    });
+    this.execution = new Execution(parts, this.evaluator, {
+      post: (cell, command) => this.post(cell, command),
+      release: (cell, seat) => this.dispatcher.release(cell, seat),
+      changed: hooks.changed,
+      logged: (cell) => this.chat(cell),
+    });
+  }
+
+  get backlogged(): number {
+    return this.inbox.length;
+  }
+
+  post(cell: Cell, command: Command | Decision, ack?: Ack): void {
+    this.inbox.push({ cell, command, ack });
+    this.schedule();
+  }
+
+  /** Picks nothing more; what is under way goes on. */
+  stopPicking(): void {
+    this.stopped = true;
+  }
+
+  /** Resolves when nothing is waiting to be decided or committed. */
+  async drain(): Promise<void> {
+    while (this.inbox.length + this.late.length + this.dirty.size > 0 || this.turning) {
+      await (this.turning ?? this.turn());
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.execution.close();
+    this.dispatcher.close();
+  }
+
+  /** Log lines wait a little for company: nobody is owed a sync for each. */
+  private chat(cell: Cell): void {
+    if (this.chatty.size === 0) {
+      this.parts.clock.after(LOG_FLUSH_MS, () => {
+        for (const one of this.chatty) if (one.dirty) this.dirty.add(one);
+        this.chatty.clear();
+        this.schedule();
+      });
+    }
+    this.chatty.add(cell);
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.turning) return;
+    this.scheduled = true;
+    this.parts.clock.soon(() => {
+      this.scheduled = false;
+      void this.turn();
+    });
+  }
+
+  private turn(): Promise<void> {
+    this.turning ??= this.oneTurn().finally(() => {
+      this.turning = undefined;
+      if (this.inbox.length + this.late.length + this.dirty.size > 0) this.schedule();
+    });
+    return this.turning;
+  }
+
+  private async oneTurn(): Promise<void> {
+    let taken = 0;
+    do {
+      taken += this.takeIn();
+      if (!this.stopped) this.pickAll();
+    } while (this.inbox.length > 0 && taken < MESSAGES_PER_TURN);
+    this.dispatcher.timeTheRest();
+    const cells = [...this.dirty];
+    this.dirty.clear();
+    const commits = cells.map((cell) => cell.takeCommit());
+    const { acks } = this;
+    this.acks = [];
+    if (commits.length > 0) await this.commit(commits);
+    for (const { resolve } of acks) resolve();
+    for (let i = 0; i < cells.length; i++) this.act(cells[i] as Cell, commits[i] as RunCommit);
+  }
+
+  /** Decides on what came in, at most a turn's worth; the rest keeps its place. */
+  private takeIn(): number {
+    const { late } = this;
+    this.late = [];
+    for (const lease of late) lease();
+    const messages = this.inbox;
+    const taken = Math.min(messages.length, MESSAGES_PER_TURN);
+    this.inbox = [];
+    for (let i = 0; i < taken; i++) {
+      const { cell, command, ack } = messages[i] as Message;
+      const refusal = "type" in command ? this.apply(cell, command) : this.take(cell, command);
+      if (refusal) ack?.reject(new TuttiError(refusal.refused, refusal.data));
+      else if (ack) this.acks.push(ack);
+    }
+    if (taken < messages.length) this.inbox = [...messages.slice(taken), ...this.inbox];
+    return taken;
+  }
+
+  private apply(cell: Cell, command: Command): Refusal | undefined {
+    const decision = decide(cell.run, command, this.parts.clock.now());
+    return "refused" in decision ? decision : this.take(cell, decision);
+  }
+
+  private take(cell: Cell, decision: Decision): undefined {
+    if (decision.events.length > 0) {
+      cell.record(decision.run, decision.events);
+      this.dirty.add(cell);
+    }
+    for (const effect of decision.effects) this.interpret(cell, effect);
+    return undefined;
+  }
+
+  private interpret(cell: Cell, effect: Effect): void {
+    switch (effect.type) {
+      case "evaluate": {
+        const { instance, role } = effect;
+        const answer = this.evaluator.answer(cell.run, instance, role);
+        if (isPromise(answer)) answer.then((late) => this.post(cell, { type: "answer", instance, answer: late }));
+        else this.inbox.push({ cell, command: { type: "answer", instance, answer }, ack: undefined });
+        return;
+      }
+      case "offer":
+        return this.dispatcher.offer(cell, effect.instance, effect.selector, effect.at);
+      case "hold":
+        return this.dispatcher.hold(cell);
+      case "unhold":
+        return this.dispatcher.unhold(cell);
+      case "execute":
+      case "abort":
+      case "ended":
+        return cell.later(effect);
+    }
+  }
+
+  private pickAll(): void {
+    for (let pick = this.dispatcher.pick(); pick; pick = this.dispatcher.pick()) {
+      const { task, seat, why } = pick;
+      const { run } = task.cell;
+      this.dispatcher.started(task);
+      if (!mayStart(task)) {
+        this.dispatcher.release(task.cell, seat);
+        continue;
+      }
+      const input = this.evaluator.input(run, run.instances.at(task.index));
+      if (!isPromise(input)) this.lease(task, seat, why, input);
+      else
+        input.then((read) => {
+          this.late.push(() => this.lease(task, seat, why, read));
+          this.schedule();
+        });
+    }
+  }
+
+  private lease(task: Task, seat: Seat | undefined, why: string | undefined, input: Input): void {
+    const { cell, index } = task;
+    if ("json" in input && !this.stopped) {
+      const lease = { type: "lease", instance: index, inputHash: hash("sha256", input.shown ?? input.json) } as const;
+      const refusal = this.apply(
+        cell,
+        seat ? { ...lease, agent: seat.card.id, ...(why !== undefined && { why }) } : lease,
+      );
+      if (!refusal) {
+        cell.leased.set(index, { input: input.json, seat });
+        return;
+      }
+    }
+    this.dispatcher.release(cell, seat);
+    if (!mayStart(task)) return;
+    if ("failure" in input) this.apply(cell, { type: "refuse", instance: index, failure: input.failure });
+    else this.dispatcher.again(task);
+  }
+
+  /** L5. */
+  private async commit(commits: readonly RunCommit[]): Promise<void> {
+    for (;;) {
+      try {
+        return await this.parts.store.commit(commits);
+      } catch (error) {
+        if (this.closed) throw error;
+        this.parts.report(
+          `the store refuses to commit, trying again: ${error instanceof Error ? error.message : String(error)}`,
+        );
+        await sleep(this.parts.clock, RETRY_COMMIT_MS);
+      }
+    }
+  }
+
+  /** What was waiting for the commit. */
+  private act(cell: Cell, { run, events }: RunCommit): void {
+    cell.durable = run;
+    if (events.length > 0) this.hooks.committed(cell, events);
+    for (const effect of cell.takeEffects()) {
+      switch (effect.type) {
+        case "execute":
+          this.execute(cell, effect);
+          break;
+        case "abort": {
+          const live = cell.attempts.get(effect.token.instance);
+          if (live?.epoch === effect.token.epoch)
+            this.execution.abort(live, effect.why === "timeout" ? "cancel" : effect.why);
+          break;
+        }
+        case "ended":
+          this.hooks.ended(cell);
+          break;
+        default:
+          break;
+      }
+    }
+  }
+
+  private execute(cell: Cell, { instance: index, attempt, epoch }: Extract<Effect, { type: "execute" }>): void {
+    const leased = cell.leased.get(index);
+    cell.leased.delete(index);
+    if (!leased) return;
+    const instance = cell.run.instances.at(index);
+    const current = instance.status === "running" && instance.epoch === epoch;
+    if (current) this.execution.begin(cell, { instance: index, attempt, epoch }, leased.input, leased.seat);
+    else this.dispatcher.release(cell, leased.seat);
+  }
+}
+
+function mayStart({ cell, index }: Task): boolean {
+  const { status } = cell.run.instances.at(index);
+  return cell.run.end === undefined && (status === "ready" || status === "retrying");
+}
