@@ -1,0 +1,37 @@
+/** An ordinary step: puts together what the specialists handed in, and says of the others that they are missing. */
+import { RISKS, type Evidence, type Told } from "./findings.ts";
+
+/** How a specialist's step ended (the shape that `join: "settled"` gives). */
+export type End<T> =
+  | { readonly status: "completed"; readonly output: T }
+  | { readonly status: "failed"; readonly error: { readonly message: string } }
+  | { readonly status: "skipped" | "cancelled"; readonly reason: string };
+
+type Specialists = Omit<Evidence, "findings" | "limits">;
+type Ends = { readonly [name in keyof Specialists]: End<NonNullable<Specialists[name]>> };
+
+export function gather(ends: Ends): Evidence {
+  const told: Told[] = [];
+  const missing: string[] = [];
+  const take = <T extends Told>(name: string, end: End<T>): T | null => {
+    if (end.status === "completed") {
+      told.push(end.output);
+      return end.output;
+    }
+    const why = end.status === "failed" ? end.error.message : end.reason.replaceAll("_", " ");
+    missing.push(`**The ${name} could not be measured**: ${why}`);
+    return null;
+  };
+  const specialists: Specialists = {
+    history: take("history", ends.history),
+    code: take("code", ends.code),
+    dependencies: take("dependencies", ends.dependencies),
+    tests: take("tests", ends.tests),
+    licences: take("licences", ends.licences),
+  };
+  return {
+    ...specialists,
+    findings: told.flatMap(({ findings }) => findings).sort((a, b) => RISKS.indexOf(b.risk) - RISKS.indexOf(a.risk)),
+    limits: [...missing, ...told.flatMap(({ limits }) => limits)],
+  };
+}
