@@ -55,10 +55,9 @@ function placed(records: readonly InstanceRecord[], pinned: Pinned): Instance[] 
   for (const { index, opened } of openings) {
     const scope = instances[index];
     const graph = opened && scope?.step.branches?.get(opened.branch);
-    invariant(
-      opened && scope && graph && opened.first === instances.length,
-      `the scope in row ${index} cannot have opened so`,
-    );
+    // An empty branch takes no place: it may share its number with one that opened later.
+    const fits = graph && (graph.steps.length === 0 || opened.first === instances.length);
+    invariant(opened && scope && fits, `the scope in row ${index} cannot have opened so`);
     const place = { parent: index, base: opened.first, prefix: scopePrefix(scope, opened.branch) };
     for (const step of graph.steps) instances.push(pendingInstance(step, place));
   }
