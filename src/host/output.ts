@@ -44,16 +44,18 @@ export class LineOutput {
     this.#onLine = onLine;
   }
 
-  add(chunk: Buffer): void {
+  /** False once the limit is passed. */
+  add(chunk: Buffer): boolean {
     const text = this.#decoder.write(chunk);
     this.#tail = (this.#tail + text).slice(-LINE_CHARACTERS);
-    if (this.#budget <= 0) return;
+    if (this.#budget <= 0) return false;
     this.#budget -= chunk.length;
     const lines = text.split("\n");
     lines[0] = this.#line + (lines[0] ?? "");
     this.#line = (lines.pop() ?? "").slice(0, LINE_CHARACTERS);
     for (const line of lines) this.#pass(line);
     if (this.#budget <= 0) this.#onLine("… more was printed; it is not kept");
+    return this.#budget > 0;
   }
 
   /** The last part of everything, once nothing more comes. */

@@ -13,9 +13,10 @@ export function attemptMark(attempt: string): string {
 }
 
 /**
- * Kills every process an earlier engine of this store started, and their children, and returns how many; all of them
- * are dead then. Spared: this process, its ancestors, and what belongs to another engine that still lives, which
- * means that its store is a copy of ours. Where there is no /proc it finds none.
+ * Kills every process an earlier engine of this store started, and their children, and returns how many. They are dead
+ * then, but for one that hangs in a system call for over 10 s: it does nothing more and dies as that returns. Spared:
+ * this process, its ancestors, and what belongs to another engine that still lives, whose store is then a copy of
+ * ours. Where there is no /proc it finds none.
  */
 export async function reapOrphans(storeId: string): Promise<number> {
   const spared = ownLine();
@@ -26,8 +27,5 @@ export async function reapOrphans(storeId: string): Promise<number> {
       const owner = variableOf(pid, ATTEMPT_VARIABLE)?.split("@").at(-1);
       return owner === undefined || owner === mine || identityOf(Number.parseInt(owner)) !== owner;
     });
-  const { killed, left } = await killAll(orphans, LIMIT_MS);
-  if (left.length > 0)
-    throw new Error(`Processes of an earlier engine do not die: ${left.join(", ")}. End them, then start again.`);
-  return killed;
+  return (await killAll(orphans, LIMIT_MS)).killed;
 }

@@ -9,12 +9,11 @@
  * 4. A pipe that somebody else still holds open delays the end by `DRAIN_ROUNDS`, never longer.
  */
 import { spawn, type ChildProcessByStdio } from "node:child_process";
-import { accessSync, constants, statSync } from "node:fs";
-import { delimiter, isAbsolute, join } from "node:path";
 import type { Readable, Writable } from "node:stream";
 import type { Clock, Disarm } from "../std/clock.ts";
 import { CappedOutput, LineOutput } from "./output.ts";
 import { carriersOf, killAll, membersOf, sendSignal } from "./processes.ts";
+import { explain, locate } from "./program.ts";
 import { ATTEMPT_VARIABLE, attemptMark, STORE_VARIABLE } from "./reap.ts";
 
 export interface GroupOptions {
@@ -62,6 +61,7 @@ type Child = ChildProcessByStdio<Writable, Readable, Readable>;
 
 const INHERITED = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"];
 const CLEANUP_MS = 5_000;
+const SLOW_MS = 2;
 const DRAIN_ROUNDS = 10;
 const DRAIN_ROUND_MS = 100;
 
@@ -90,13 +90,13 @@ export async function spawnGroup(options: GroupOptions): Promise<GroupEnd> {
     });
     const { pid } = child;
     if (pid === undefined) return await new Promise((resolve) => child.once("error", (e) => resolve(unstartable(e))));
-    return await attend(child, pid, env[ATTEMPT_VARIABLE] ?? "", options);
+    return await attend(child, pid, options);
   } catch (thrown) {
     return unstartable(thrown);
   }
 }
 
-async function attend(child: Child, pid: number, mark: string, options: GroupOptions): Promise<GroupEnd> {
+async function attend(child: Child, pid: number, options: GroupOptions): Promise<GroupEnd> {
   keep(pid);
   const stop = stopper(pid, options);
   const stdout = new CappedOutput(options.maxStdoutBytes);
@@ -107,7 +107,9 @@ async function attend(child: Child, pid: number, mark: string, options: GroupOpt
     child.stdout.destroy();
     stop.begin();
   });
-  child.stderr.on("data", (chunk: Buffer) => stderr.add(chunk));
+  child.stderr.on("data", (chunk: Buffer) => {
+    if (!stderr.add(chunk)) slow(child.stderr);
+  });
   // Whoever does not read its input has no need of it.
   child.stdin.on("error", () => {});
   child.stdin.end(options.stdin);
@@ -121,15 +123,22 @@ async function attend(child: Child, pid: number, mark: string, options: GroupOpt
       resolve({ code, signal });
     }),
   );
+  const mark = `${ATTEMPT_VARIABLE}=${attemptMark(options.marker.attempt)}`;
   const { left } = await killAll(async () => {
     const members = sendSignal(-pid, 0) ? membersOf(pid) : [];
-    return [...members, ...(await carriersOf(`${ATTEMPT_VARIABLE}=${mark}`))];
+    return [...members, ...(await carriersOf(mark))];
   }, CLEANUP_MS);
   await drained(closed);
   child.stdin.destroy();
   child.stdout.destroy();
   child.stderr.destroy();
   return { status: "exited", ...exit, stdout: stdout.bytes(), overflow: stdout.overflow, stderr: stderr.end(), left };
+}
+
+/** Who complains for ever does not get our whole attention: its pipe fills up, and it waits. */
+function slow(stream: Readable): void {
+  stream.pause();
+  setTimeout(() => stream.resume(), SLOW_MS);
 }
 
 /** Counted in rounds, so that a busy event loop still gets to read what lies in the pipe. */
@@ -193,36 +202,4 @@ function environment(options: GroupOptions): Record<string, string> {
     [STORE_VARIABLE]: options.marker.store,
     [ATTEMPT_VARIABLE]: attemptMark(options.marker.attempt),
   };
-}
-
-/** The program's file. Empty and relative entries of PATH are passed over: they would mean the working directory. */
-function locate(name: string | undefined, path = ""): { readonly path: string } | { readonly problem: string } {
-  if (name === undefined || name === "") return { problem: "it names no program" };
-  if (isAbsolute(name)) return { path: name };
-  if (name.includes("/"))
-    return { problem: `${name} is relative; give an absolute path, or a name to look up in PATH` };
-  for (const folder of path.split(delimiter)) {
-    const candidate = join(folder, name);
-    if (isAbsolute(folder) && isProgram(candidate)) return { path: candidate };
-  }
-  return { problem: `there is no program ${name} in PATH (${path})` };
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
-}
-
-function explain(path: string, cwd: string | undefined, thrown: unknown): string {
-  const { code, message } = thrown instanceof Error ? (thrown as NodeJS.ErrnoException) : { code: "", message: "" };
-  if (cwd !== undefined && !statSync(cwd, { throwIfNoEntry: false })?.isDirectory())
-    return `its working directory ${cwd} does not exist`;
-  if (code === "ENOENT" && isProgram(path)) return `${path} names an interpreter that does not exist`;
-  if (code === "ENOENT") return `${path} does not exist`;
-  if (code === "EACCES") return `${path} may not be executed`;
-  return `${path} cannot be started: ${code || message}`;
 }

@@ -95,6 +95,8 @@ describe("how a program may end", () => {
     [[fixture("bad.sh")], "may not be executed"],
     [["/bin/true", "a\0b"], "cannot be started: ERR_INVALID_ARG_VALUE"],
     [[], "it names no program"],
+    [["/"], "/ may not be executed"],
+    [[fixture("no-interpreter.sh")], "no-interpreter.sh names an interpreter that does not exist"],
   ])("%j is an agent error that says why it could not be started", async (argv, why) => {
     const failure = failureOf(await programOf({ argv }).execute(attemptFor().attempt));
     expect(failure.kind).toBe("agent_error");
@@ -158,6 +160,13 @@ describe("what a program leaves behind", () => {
   });
 });
 
+describe("a program that hides what it leaves behind", () => {
+  test("does not hold us up by the pipe it keeps open, and is the one thing we do not find", async () => {
+    const outcome = await run("hidden");
+    expect(process.kill(Number(outcome.ok && outcome.json), "SIGKILL")).toBe(true);
+  });
+});
+
 describe("what a program sees and says", () => {
   test("its environment is the allow-list, its own, and its marks", async () => {
     process.env["TUTTI_CANARY"] = "canary";
@@ -168,9 +177,15 @@ describe("what a program sees and says", () => {
     const shell = ["PWD", "OLDPWD", "SHLVL", "_"];
     const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"];
     const rest = [...env.keys()].filter((name) => !shell.includes(name ?? "") && !inherited.includes(name ?? ""));
-    expect(rest.sort()).toEqual(["OWN", "TUTTI_ATTEMPT", "TUTTI_IDEMPOTENCY_KEY", "TUTTI_STORE"]);
+    expect(new Set(rest)).toEqual(new Set(["OWN", "TUTTI_ATTEMPT", "TUTTI_IDEMPOTENCY_KEY", "TUTTI_STORE"]));
     expect(env.get("TUTTI_STORE")).toBe(storeId);
     expect(env.get("TUTTI_ATTEMPT")).toMatch(/^run_contract\/fan\[3\]\/parse#2\.5@\d+\.\d+$/);
+  });
+
+  test("a program is not looked for in the working directory", async () => {
+    const cwd = fileURLToPath(new URL("./fixtures", import.meta.url));
+    const executor = programOf({ argv: ["no-interpreter.sh"], cwd, env: { PATH: ":.:/usr/bin" } });
+    expect(failureOf(await executor.execute(attemptFor().attempt)).message).toContain("there is no program");
   });
 
   test("an argument is one argument, whatever is in it", async () => {
