@@ -57,6 +57,10 @@ export const CATALOGUE = {
     disposition: "cancelled",
     message: (d) => `Run ${d.run} was cancelled${d.reason ? `: ${d.reason}` : ""}.`,
   },
+  RUN_DAMAGED: {
+    disposition: "terminal",
+    message: (d) => `Run ${d.run} is damaged: ${d.problem}. It is left as it is; other runs are not affected.`,
+  },
   STALE_ATTEMPT: {
     disposition: "rejected",
     message: (d) =>

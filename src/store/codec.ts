@@ -1,0 +1,177 @@
+/**
+ * Between the domain and its rows: the one place where a run, an instance or an event becomes text and text becomes
+ * one of them again. What it reads may be of any version ever written, or damaged; then it throws a plain Error that
+ * says what is wrong, and the store names the run.
+ */
+import { crc32 } from "node:zlib";
+import type { EventType, RunEvent } from "../run/events.ts";
+import { headOf, recordOf } from "../run/records.ts";
+import type { InstanceRecord, RunHead } from "../run/records.ts";
+import type { RunSummary } from "../run/runtime.ts";
+import type { Instance, Run, RunStatus } from "../run/state.ts";
+import type { JsonObject } from "../std/json.ts";
+import type { LogLine } from "../task/log.ts";
+import type { EventRow, InstanceRow, LogRow, Position, RunColumns, RunRow, StoredRun } from "./rows.ts";
+
+/** A payload of one version as one of the next. */
+export type Upcaster = (payload: JsonObject) => JsonObject;
+export type Upcasters = Readonly<Record<EventType, readonly Upcaster[]>>;
+
+/**
+ * For each event, what turns a payload of version n (at n − 1) into one of version n + 1. A new shape is a new entry
+ * here and never a change of an old one, so the version that is written is the number of entries + 1.
+ */
+export const UPCASTERS: Upcasters = {
+  "run.created": [],
+  "run.started": [],
+  "run.paused": [],
+  "run.resumed": [],
+  "run.variables": [],
+  "run.stranded": [],
+  "run.unstranded": [],
+  "run.cancelling": [],
+  "run.failing": [],
+  "run.completed": [],
+  "run.failed": [],
+  "run.cancelled": [],
+  "step.evaluated": [],
+  "step.opened": [],
+  "step.started": [],
+  "step.released": [],
+  "step.retrying": [],
+  "step.errored": [],
+  "step.handled": [],
+  "step.completed": [],
+  "step.failed": [],
+  "step.skipped": [],
+  "step.cancelled": [],
+};
+
+/** The next row of a run's journal. */
+export function encodeEvent(runId: string, event: RunEvent, previousCrc: number): EventRow {
+  const body = JSON.stringify({
+    run: runId,
+    seq: event.seq,
+    branch: event.branch,
+    path: event.path,
+    instance: event.instance,
+    type: event.type,
+    version: UPCASTERS[event.type].length + 1,
+    at: event.at,
+    actor: event.actor,
+    cause: event.cause,
+    attempt: event.attempt,
+    epoch: event.epoch,
+    payload: event.data,
+  });
+  return { seq: event.seq, body, crc: crc32(body, previousCrc) };
+}
+
+export function decodeEvent(runId: string, row: EventRow, upcasters: Upcasters = UPCASTERS): RunEvent {
+  const { run, version, payload, ...envelope } = JSON.parse(row.body) as Omit<RunEvent, "data"> & {
+    readonly run: string;
+    readonly version: number;
+    readonly payload: JsonObject;
+  };
+  if (run !== runId || envelope.seq !== row.seq) throw new Error(`event ${row.seq} is event ${envelope.seq} of ${run}`);
+  const steps = Object.hasOwn(upcasters, envelope.type) ? upcasters[envelope.type] : undefined;
+  if (steps === undefined || version > steps.length + 1)
+    throw new Error(`event ${row.seq} (${envelope.type}, version ${version}) was written by a newer Tutti`);
+  return { ...envelope, data: steps.slice(version - 1).reduce((data, step) => step(data), payload) } as RunEvent;
+}
+
+/** The rows; throws at the first that does not follow the one before it, seq by seq and sum by sum. */
+export function checkChain(previous: Position, rows: readonly EventRow[]): readonly EventRow[] {
+  let { seq, crc } = previous;
+  for (const row of rows) {
+    if (row.seq !== ++seq) throw new Error(`event ${seq} is missing`);
+    crc = crc32(row.body, crc);
+    if (row.crc !== crc) throw new Error(`event ${seq} does not match its checksum`);
+  }
+  return rows;
+}
+
+/** What of a run lies in no head: it has rows of its own, or follows from them. */
+const BESIDE_HEAD: ReadonlySet<string> = new Set<keyof Run>(["pinned", "seq", "instances", "tally", "open"]);
+
+/** Whether both are written with the same head. Compared field by field: what `evolve` did not change is the same object. */
+export function sameHead(a: Run, b: Run): boolean {
+  for (const key in b) if (a[key as keyof Run] !== b[key as keyof Run] && !BESIDE_HEAD.has(key)) return false;
+  return true;
+}
+
+/** `seq` in the head is of the commit that wrote it; the run's own is its position. */
+export function encodeRun(run: number, state: Run, status: RunStatus): RunRow {
+  const { id, workflow, options } = state;
+  return {
+    run,
+    id,
+    workflow: workflow.id,
+    version: workflow.version,
+    hash: workflow.hash,
+    status,
+    priority: options.priority,
+    tags: JSON.stringify(options.tags),
+    createdAt: state.createdAt,
+    startedAt: state.startedAt ?? null,
+    endedAt: state.endedAt ?? null,
+    head: JSON.stringify(headOf(state)),
+  };
+}
+
+export function decodeHead({ row, position }: StoredRun): RunHead {
+  const head = parsed(row.head, "its head") as RunHead;
+  if (head.id !== row.id || head.workflow?.hash !== row.hash) throw new Error("its head is of another run");
+  return { ...head, seq: position.seq };
+}
+
+export function encodeInstance(instance: Instance): InstanceRow {
+  return { index: instance.index, body: JSON.stringify(recordOf(instance)) };
+}
+
+export function decodeInstance(row: InstanceRow): InstanceRecord {
+  const record = parsed(row.body, `instance ${row.index}`) as InstanceRecord;
+  if (record.index !== row.index) throw new Error(`instance ${row.index} is instance ${record.index}`);
+  return record;
+}
+
+export function encodeLog(line: LogLine): LogRow {
+  return { path: line.path, body: JSON.stringify(line) };
+}
+
+export function decodeLog(body: string): LogLine {
+  return JSON.parse(body) as LogLine;
+}
+
+export function decodeSummary(row: RunColumns): RunSummary {
+  return {
+    id: row.id,
+    workflow: { id: row.workflow, version: row.version, hash: row.hash },
+    status: row.status as RunStatus,
+    priority: row.priority,
+    tags: decodeTags(row.tags),
+    createdAt: row.createdAt,
+    startedAt: row.startedAt ?? undefined,
+    endedAt: row.endedAt ?? undefined,
+  };
+}
+
+/** A damaged list of tags must not take a whole page of other runs with it. */
+function decodeTags(text: string): readonly string[] {
+  try {
+    return JSON.parse(text) as string[];
+  } catch {
+    return [];
+  }
+}
+
+function parsed(text: string, what: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new Error(`${what} is not JSON`);
+  }
+  if (typeof value !== "object" || value === null) throw new Error(`${what} is not an object`);
+  return value;
+}

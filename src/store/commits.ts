@@ -1,0 +1,139 @@
+/**
+ * The writing half of the store: commits in, rows out.
+ *
+ * Invariants
+ *  S1  Commits are written one after the other, in the order of the calls, and checked before any row is.
+ *  S2  A run's events are gapless and chained; the position beside its row says where they end.
+ *  S3  A cursor equals what the rows say, or there is none: it goes when a write fails and when its run ends.
+ */
+import type { Run, RunStatus } from "../run/state.ts";
+import { statusOf } from "../run/status.ts";
+import { invariant } from "../std/invariant.ts";
+import { canonicalJson } from "../std/json.ts";
+import type { Json } from "../std/json.ts";
+import { encodeEvent, encodeInstance, encodeLog, encodeRun, sameHead } from "./codec.ts";
+import type { Pins } from "./pins.ts";
+import type { RunCommit } from "./port.ts";
+import type { EventRow, LogRow, RowStore, RunWrite, StoredRun } from "./rows.ts";
+
+/** Rows of instances are numbered run × 2²⁰ + index, within the 53 bits of a JavaScript integer. */
+export const MAX_INSTANCES = 2 ** 20;
+export const MAX_RUNS = 2 ** 33 - 1;
+
+/** What a run's next commit must know of its last one. */
+interface Cursor {
+  readonly run: number;
+  seq: number;
+  crc: number;
+  /** The run as its row was last compared with; `undefined`: not known, so the row is written. */
+  last: Run | undefined;
+  status: RunStatus | undefined;
+}
+
+export class Commits {
+  private readonly rows: RowStore;
+  private readonly pins: Pins;
+  /** By run id, of open runs only. */
+  private readonly cursors = new Map<string, Cursor>();
+  private lastRun: number;
+  private lastWrite: Promise<void> = Promise.resolve();
+
+  constructor(rows: RowStore, pins: Pins) {
+    this.rows = rows;
+    this.pins = pins;
+    this.lastRun = rows.lastRun;
+  }
+
+  write(commits: readonly RunCommit[]): Promise<void> {
+    const written = this.lastWrite.then(() => this.writeNow(commits));
+    this.lastWrite = written.catch(() => undefined);
+    return written;
+  }
+
+  /** Resolves when nothing is being written any more. */
+  settled(): Promise<void> {
+    return this.lastWrite;
+  }
+
+  /** An open run has been read: its next commit need not look for it. */
+  opened({ row, position }: StoredRun, run: Run): void {
+    if (this.cursors.has(run.id)) return;
+    this.cursors.set(run.id, { run: row.run, ...position, last: run, status: row.status as RunStatus });
+  }
+
+  private async writeNow(commits: readonly RunCommit[]): Promise<void> {
+    const begun = new Set<string>();
+    for (const { run, events } of commits) {
+      if (events[0]?.seq === 1) begun.add(run.id);
+      else if (!this.cursors.has(run.id) && !begun.has(run.id)) await this.findCursor(run.id);
+    }
+    try {
+      const writes: RunWrite[] = [];
+      for (const commit of commits) writes.push(this.encode(commit));
+      await this.rows.write(writes);
+    } catch (thrown) {
+      for (const { run } of commits) this.cursors.delete(run.id);
+      throw thrown;
+    }
+    for (const { run } of commits) {
+      this.pins.keep(run.workflow.hash, run.pinned);
+      if (run.end !== undefined) this.cursors.delete(run.id);
+    }
+  }
+
+  private async findCursor(runId: string): Promise<void> {
+    const found = await this.rows.find(runId);
+    invariant(found, `a commit of run ${runId}, which is not in the store`);
+    this.cursors.set(runId, { run: found.row.run, ...found.position, last: undefined, status: undefined });
+  }
+
+  private encode(commit: RunCommit): RunWrite {
+    const { run, changed, logs } = commit;
+    invariant(run.instances.length <= MAX_INSTANCES, `run ${run.id} has more than ${MAX_INSTANCES} instances`);
+    const cursor = this.cursors.get(run.id) ?? this.newCursor(commit);
+    const events = encodeEvents(commit, cursor);
+    const status = statusOf(run);
+    const same = cursor.last !== undefined && cursor.status === status && sameHead(cursor.last, run);
+    cursor.last = run;
+    cursor.status = status;
+    return {
+      run: cursor.run,
+      events,
+      row: same ? undefined : encodeRun(cursor.run, run, status),
+      definition: this.newDefinition(commit),
+      instances: changed.map(encodeInstance),
+      logs: logs.length === 0 ? NO_LOGS : logs.map(encodeLog),
+    };
+  }
+
+  private newCursor({ run, definition }: RunCommit): Cursor {
+    invariant(definition, `the first commit of run ${run.id} brings no definition`);
+    invariant(this.lastRun < MAX_RUNS, `the store holds ${MAX_RUNS} runs and can hold no more`);
+    invariant(!`${run.id}${run.workflow.id}${run.workflow.version}`.includes("\0"), "an id with a NUL in it");
+    const cursor = { run: ++this.lastRun, seq: 0, crc: 0, last: undefined, status: undefined };
+    this.cursors.set(run.id, cursor);
+    return cursor;
+  }
+
+  private newDefinition({ run, definition }: RunCommit): RunWrite["definition"] {
+    const { hash } = run.workflow;
+    if (definition === undefined || this.pins.has(hash)) return undefined;
+    return { hash, body: canonicalJson(definition as unknown as Json) };
+  }
+}
+
+const NO_LOGS: readonly LogRow[] = [];
+
+/** Moves the cursor on; a commit that fails drops it. */
+function encodeEvents({ run, events }: RunCommit, cursor: Cursor): readonly EventRow[] {
+  const rows: EventRow[] = [];
+  for (const event of events) {
+    invariant(event.seq === cursor.seq + 1, `event ${event.seq} of run ${run.id} after event ${cursor.seq}`);
+    const row = encodeEvent(run.id, event, cursor.crc);
+    cursor.seq = row.seq;
+    cursor.crc = row.crc;
+    rows.push(row);
+  }
+  invariant(run.seq === cursor.seq, `run ${run.id} is at event ${run.seq}, its journal at ${cursor.seq}`);
+  return rows;
+}

@@ -1,0 +1,53 @@
+/** What an error of SQLite means for us. */
+import { TuttiError } from "../../errors.ts";
+
+/** Says why on stderr and does not come back. A test may give one that does; the store then takes nothing more. */
+export type Die = (line: string) => void;
+
+/** EX_IOERR of sysexits.h. */
+const EXIT_IO = 74;
+
+export const die: Die = (line) => {
+  // Synchronous for files, pipes and terminals alike.
+  process.stderr.write(`${line}\n`);
+  process.exit(EXIT_IO);
+};
+
+/** `SQLITE_FULL`, `SQLITE_IOERR`, …; `undefined` for an error that is not SQLite's. */
+export function sqliteCode(thrown: unknown): string | undefined {
+  if (!(thrown instanceof Error) || !("sqliteCodeName" in thrown)) return undefined;
+  return typeof thrown.sqliteCodeName === "string" ? thrown.sqliteCodeName : "SQLITE_ERROR";
+}
+
+/** Errors after which we know that nothing of the transaction is on disk, and that the next may succeed. */
+const KNOWN_NOT_WRITTEN: ReadonlySet<string> = new Set([
+  "SQLITE_FULL",
+  "SQLITE_BUSY",
+  "SQLITE_CONSTRAINT",
+  "SQLITE_TOOBIG",
+  "SQLITE_MISMATCH",
+  "SQLITE_READONLY",
+]);
+
+/** False after whatever leaves us unsure: a failed write or sync, a damaged page, no memory. */
+export function isKnownNotWritten(thrown: unknown): boolean {
+  const code = sqliteCode(thrown);
+  return code === undefined || KNOWN_NOT_WRITTEN.has(code);
+}
+
+/** An error of SQLite in our words; any other as it is. */
+export function asUnusable(store: string, thrown: unknown): unknown {
+  const code = sqliteCode(thrown);
+  if (code === undefined || !(thrown instanceof Error)) return thrown;
+  const problem = code === "SQLITE_FULL" ? "the disk is full." : `${thrown.message} (${code}).`;
+  return new TuttiError("STORE_UNUSABLE", { store, problem }, { cause: thrown });
+}
+
+/** The answer of `use`, or its error in our words. */
+export function usable<T>(store: string, use: () => T): T {
+  try {
+    return use();
+  } catch (thrown) {
+    throw asUnusable(store, thrown);
+  }
+}

@@ -1,0 +1,101 @@
+/** A store in one SQLite file: the owner's, and what other processes may read of it. */
+import type { DatabaseSyncInstance } from "@photostructure/sqlite";
+import { dirname, resolve } from "node:path";
+import { TuttiError } from "../../errors.ts";
+import { isFile, makeFile, makeFolder } from "../../host/files.ts";
+import { systemClock } from "../../std/clock.ts";
+import type { Clock } from "../../std/clock.ts";
+import { systemIds } from "../../std/ids.ts";
+import type { Ids } from "../../std/ids.ts";
+import { DurableStore } from "../durable.ts";
+import type { StoreReader } from "../durable.ts";
+import type { Store } from "../port.ts";
+import { openReader, openWriter } from "./connection.ts";
+import { die as exit, usable } from "./failure.ts";
+import type { Die } from "./failure.ts";
+import { Lock } from "./lock.ts";
+import { migrate, schemaOf } from "./migrate.ts";
+import { SqliteRows } from "./rows.ts";
+import { MIGRATIONS } from "./schema.ts";
+
+export interface SqliteOptions {
+  readonly clock?: Clock;
+  readonly ids?: Ids;
+  /** Called when a write has left us unsure what is on disk; the default says so on stderr and exits with 74. */
+  readonly die?: Die;
+}
+
+/**
+ * Opens the store at `path` for work, made if it is not there (files 0600, new folders 0700). Throws STORE_LOCKED
+ * while another process, or this one, has it open so; STORE_UNUSABLE for a file that is not a store or of a newer
+ * schema, and for an SQLite that is too old or does not sync.
+ */
+export async function openSqlite(path: string, options?: SqliteOptions): Promise<Store> {
+  return new DurableStore(openSqliteRows(path, options));
+}
+
+/** Opens a store that may have an owner elsewhere, to read what it has committed. Throws STORE_UNUSABLE. */
+export async function openSqliteReader(path: string): Promise<StoreReader> {
+  const name = resolve(path);
+  if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
+  return usable(name, () => {
+    const db = openReader(name);
+    return closedOnFailure(db, () => {
+      const id = readableId(db, name);
+      return new DurableStore(new SqliteRows(db, { id, name, die: exit, onClose: () => undefined }));
+    });
+  });
+}
+
+/** The rows alone, as `openSqlite` opens them. */
+export function openSqliteRows(path: string, options: SqliteOptions = {}): SqliteRows {
+  const { clock = systemClock, ids = systemIds, die = exit } = options;
+  const name = resolve(path);
+  return usable(name, () => {
+    makeFolder(dirname(name));
+    const lock = new Lock(name, clock);
+    try {
+      makeFile(name);
+      const db = openWriter(name);
+      return closedOnFailure(db, () => {
+        const id = writableId(db, name, ids);
+        return new SqliteRows(db, { id, name, die, onClose: () => lock.release() });
+      });
+    } catch (thrown) {
+      lock.release();
+      throw thrown;
+    }
+  });
+}
+
+function closedOnFailure<T>(db: DatabaseSyncInstance, use: () => T): T {
+  try {
+    return use();
+  } catch (thrown) {
+    db.close();
+    throw thrown;
+  }
+}
+
+/** The store's id, once its schema is the newest; made when it has none. */
+function writableId(db: DatabaseSyncInstance, file: string, ids: Ids): string {
+  migrate(db, file);
+  const known = idOf(db);
+  if (known !== undefined) return known;
+  const id = ids.next("store");
+  db.prepare("INSERT INTO meta (key, value) VALUES ('id', ?)").run(id);
+  return id;
+}
+
+function readableId(db: DatabaseSyncInstance, file: string): string {
+  const schema = schemaOf(db, file);
+  const id = schema === MIGRATIONS.length ? idOf(db) : undefined;
+  if (id !== undefined) return id;
+  const problem = `it has schema ${schema}; its next owner brings it to ${MIGRATIONS.length}.`;
+  throw new TuttiError("STORE_UNUSABLE", { store: file, problem });
+}
+
+function idOf(db: DatabaseSyncInstance): string | undefined {
+  const row = db.prepare("SELECT value FROM meta WHERE key = 'id'").get() as { value: string } | undefined;
+  return row?.value;
+}

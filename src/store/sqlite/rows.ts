@@ -1,0 +1,165 @@
+/**
+ * Rows in one SQLite file.
+ *
+ * Invariants
+ *  Q1  One transaction per write; it resolves after COMMIT, which has synced the log (synchronous = FULL).
+ *  Q2  After an error that leaves us unsure whether something is on disk the process ends at once: a later sync of
+ *      the same file may succeed without what was lost. What is on disk is the truth when it starts again.
+ *  Q3  Checkpoints run here and nowhere else, so that a failed sync in one is seen (Q2).
+ */
+import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
+import { TuttiError } from "../../errors.ts";
+import { invariant } from "../../std/invariant.ts";
+import { MAX_INSTANCES } from "../commits.ts";
+import type { RowStore, RunRow, RunWrite } from "../rows.ts";
+import { asUnusable, isKnownNotWritten } from "./failure.ts";
+import type { Die } from "./failure.ts";
+import { Insert } from "./insert.ts";
+import { SqliteReads } from "./reads.ts";
+
+/** Pages of the log (4 KB each) that are written home at once. */
+const CHECKPOINT_PAGES = 4_000;
+
+export interface SqliteRowsOptions {
+  readonly id: string;
+  /** The path, for messages. */
+  readonly name: string;
+  readonly die: Die;
+  /** After the file is closed. */
+  readonly onClose: () => void;
+}
+
+export class SqliteRows extends SqliteReads implements RowStore {
+  readonly id: string;
+  readonly lastRun: number;
+  private readonly die: Die;
+  private readonly onClose: () => void;
+  private readonly beginWrite: StatementSyncInstance;
+  private readonly commitWrite: StatementSyncInstance;
+  private readonly backlog: StatementSyncInstance;
+  private readonly checkpoint: StatementSyncInstance;
+  private readonly insertDefinition: StatementSyncInstance;
+  private readonly insertRun: StatementSyncInstance;
+  private readonly insertTag: StatementSyncInstance;
+  private readonly updateRun: StatementSyncInstance;
+  private readonly hasBlob: StatementSyncInstance;
+  private readonly insertBlob: StatementSyncInstance;
+  private readonly eventRows: Insert;
+  private readonly positionRows: Insert;
+  private readonly instanceRows: Insert;
+  private readonly logRows: Insert;
+  /** After an error that left us unsure, where `die` came back (in tests). */
+  private dead = false;
+
+  constructor(db: DatabaseSyncInstance, { id, name, die, onClose }: SqliteRowsOptions) {
+    super(db, name);
+    this.id = id;
+    this.die = die;
+    this.onClose = onClose;
+    this.lastRun = (db.prepare("SELECT coalesce(max(run), 0) AS run FROM runs").get() as { run: number }).run;
+    this.beginWrite = db.prepare("BEGIN IMMEDIATE");
+    this.commitWrite = db.prepare("COMMIT");
+    this.backlog = db.prepare("PRAGMA wal_checkpoint(NOOP)");
+    this.checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+    this.insertDefinition = db.prepare("INSERT OR IGNORE INTO definitions (hash, body) VALUES (?, ?)");
+    this.insertRun = db.prepare(
+      `INSERT INTO runs (run, id, workflow, version, hash, status, priority, tags, created_at, started_at, ended_at, head)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    this.insertTag = db.prepare("INSERT OR IGNORE INTO run_tags (tag, run) VALUES (?, ?)");
+    this.updateRun = db.prepare("UPDATE runs SET status = ?, started_at = ?, ended_at = ?, head = ? WHERE run = ?");
+    this.hasBlob = db.prepare("SELECT size FROM blobs WHERE hash = ?");
+    this.insertBlob = db.prepare("INSERT OR IGNORE INTO blobs (hash, size, body) VALUES (?, ?, ?)");
+    this.eventRows = new Insert(db, "INSERT INTO events (run, seq, body, crc)", 4);
+    this.positionRows = new Insert(db, "REPLACE INTO positions (run, seq, crc)", 3);
+    this.instanceRows = new Insert(db, "REPLACE INTO instances (id, body)", 2);
+    this.logRows = new Insert(db, "INSERT INTO logs (run, path, body)", 3);
+  }
+
+  async write(writes: readonly RunWrite[]): Promise<void> {
+    this.transaction(() => {
+      for (const write of writes) this.add(write);
+      this.eventRows.flush();
+      this.positionRows.flush();
+      this.instanceRows.flush();
+      this.logRows.flush();
+    });
+  }
+
+  async putBlob(hash: string, size: number, body: string): Promise<void> {
+    // A large text is not sent to SQLite only to be ignored there.
+    if (this.hasBlob.get(hash) === undefined) this.transaction(() => this.insertBlob.run(hash, size, body));
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
+    this.onClose();
+  }
+
+  private add({ run, events, row, definition, instances, logs }: RunWrite): void {
+    if (definition) this.insertDefinition.run(definition.hash, definition.body);
+    if (row) this.putRow(row, events[0]?.seq === 1);
+    for (const { seq, body, crc } of events) this.eventRows.add(run, seq, body, crc);
+    const end = events.at(-1);
+    if (end) this.positionRows.add(run, end.seq, end.crc);
+    const first = run * MAX_INSTANCES;
+    for (const { index, body } of instances) this.instanceRows.add(first + index, body);
+    for (const { path, body } of logs) this.logRows.add(run, path, body);
+  }
+
+  private putRow(row: RunRow, isNew: boolean): void {
+    const { run, status, startedAt, endedAt, head } = row;
+    if (!isNew) {
+      const { changes } = this.updateRun.run(status, startedAt, endedAt, head, run);
+      invariant(changes === 1, `run ${row.id} has no row ${run}`);
+      return;
+    }
+    const { id, workflow, version, hash, priority, tags, createdAt } = row;
+    this.insertRun.run(run, id, workflow, version, hash, status, priority, tags, createdAt, startedAt, endedAt, head);
+    for (const tag of JSON.parse(tags) as string[]) this.insertTag.run(JSON.stringify(tag), run);
+  }
+
+  private transaction(work: () => void): void {
+    if (this.dead) {
+      const problem = "an earlier write of it has failed.";
+      throw new TuttiError("STORE_UNUSABLE", { store: this.name, problem });
+    }
+    try {
+      this.beginWrite.run();
+      work();
+      this.commitWrite.run();
+    } catch (thrown) {
+      this.undo(thrown);
+      throw asUnusable(this.name, thrown);
+    }
+    this.shortenLog();
+  }
+
+  private undo(thrown: unknown): void {
+    for (const rows of [this.eventRows, this.positionRows, this.instanceRows, this.logRows]) rows.clear();
+    if (!isKnownNotWritten(thrown)) return this.giveUp(thrown);
+    try {
+      if (this.db.isTransaction) this.db.exec("ROLLBACK");
+    } catch (second) {
+      this.giveUp(second);
+    }
+  }
+
+  /** What is in the log is durable already: where there is no room for it at home it stays there for now. */
+  private shortenLog(): void {
+    try {
+      const { log, checkpointed } = this.backlog.get() as { log: number; checkpointed: number };
+      if (log - checkpointed >= CHECKPOINT_PAGES) this.checkpoint.get();
+    } catch (thrown) {
+      if (!isKnownNotWritten(thrown)) this.giveUp(thrown);
+    }
+  }
+
+  private giveUp(thrown: unknown): void {
+    this.dead = true;
+    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    this.die(
+      `tutti: writing the store ${this.name} failed (${problem}). Ending at once: what was acknowledged is safe.`,
+    );
+  }
+}
