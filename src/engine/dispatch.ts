@@ -1,5 +1,6 @@
 /** Feeds the backlog and times what waits in it. The choice itself is pure (task/backlog.ts). */
 import { describeSelector, matches } from "../agent/match.ts";
+import type { AgentCard } from "../agent/card.ts";
 import type { AgentSelector } from "../agent/match.ts";
 import type { Failure } from "../errors.ts";
 import type { Clock, Disarm } from "../std/clock.ts";
@@ -21,9 +22,9 @@ export interface Task {
 
 export class Dispatcher {
   private readonly clock: Clock;
-  private readonly seats: readonly Seat[];
+  private readonly seats: Seat[] = [];
   private readonly backlog: Backlog;
-  private readonly pools = new Map<string, Pool>();
+  private readonly pools = new Map<string, { readonly selector: AgentSelector; readonly pool: Pool }>();
   private readonly alarms = new Set<Disarm>();
   private readonly starts: Deadlines<Task>;
   private readonly ageing: Deadlines<Task>;
@@ -34,12 +35,10 @@ export class Dispatcher {
   constructor(parts: {
     readonly clock: Clock;
     readonly slots: number;
-    readonly seats: readonly Seat[];
     readonly wake: () => void;
     readonly expired: (cell: Cell, index: number, failure: Failure) => void;
   }) {
     this.clock = parts.clock;
-    this.seats = parts.seats;
     this.wake = parts.wake;
     this.backlog = new Backlog(parts.slots);
     this.ageing = new Deadlines(parts.clock, (task) => this.promote(task));
@@ -48,6 +47,16 @@ export class Dispatcher {
       task.offer.gone = true;
       parts.expired(task.cell, task.index, this.neverStarted(task));
     });
+  }
+
+  /** An agent whose id is known already is not added again. */
+  addAgent(card: AgentCard): void {
+    if (this.seats.some((seat) => seat.card.id === card.id)) return;
+    const seat: Seat = { card, order: this.seats.length, running: 0, pools: [] };
+    this.seats.push(seat);
+    for (const { selector, pool: fitting } of this.pools.values()) {
+      if (matches(selector, card)) this.backlog.seat(seat, fitting);
+    }
   }
 
   /** `at`: wall clock; a wait is kept by uptime from now on, whatever the wall clock does. */
@@ -133,10 +142,10 @@ export class Dispatcher {
     const key = JSON.stringify(selector);
     let found = this.pools.get(key);
     if (!found) {
-      found = pool(this.seats.filter(({ card }) => matches(selector, card)));
+      found = { selector, pool: pool(this.seats.filter(({ card }) => matches(selector, card))) };
       this.pools.set(key, found);
     }
-    return found;
+    return found.pool;
   }
 
   private promote(task: Task): void {

@@ -42,6 +42,7 @@ export class Engine implements Runtime, AsyncDisposable {
       changed: (cell) => this.watchers.changed(cell.id, () => viewOf(cell)),
       ended: (cell) => this.forget(cell),
     });
+    this.addAgents(parts.agents);
     this.blob = { put: (json) => parts.store.putBlob(json), get: (ref) => parts.store.text(ref) };
   }
 
@@ -143,6 +144,11 @@ export class Engine implements Runtime, AsyncDisposable {
         resolve(run);
       });
     });
+  }
+
+  /** Agents that came later. One whose id is known is not added again. */
+  addAgents(agents: EngineParts["agents"]): void {
+    for (const { card, executor } of agents) this.loop.addAgent(card, executor);
   }
 
   /** More code has been registered: runs that were stranded for want of it go on. */

@@ -16,7 +16,7 @@ import type { Store } from "../store/port.ts";
 import type { HandlerChoice, Template } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
 import type { CodeTables } from "./code.ts";
-import { checkAgainst } from "./schema.ts";
+import { checkAgainst } from "../workflow/schema.ts";
 import type { Read } from "./values.ts";
 import { defaultInput, outputText, reading, refsOf, refsSeen, scopeText, templateText } from "./values.ts";
 

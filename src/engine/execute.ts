@@ -1,4 +1,5 @@
 /** Begins attempts, times them, stops them, and turns the end of each into its one command (L4). */
+import type { AgentCard } from "../agent/card.ts";
 import { toFailure } from "../errors.ts";
 import type { Failure } from "../errors.ts";
 import type { Executor, Outcome } from "../executor/port.ts";
@@ -27,7 +28,7 @@ export class Execution {
   private readonly parts: EngineParts;
   private readonly evaluator: Evaluator;
   private readonly hooks: ExecutionHooks;
-  private readonly executors = new Map<unknown, Executor>();
+  private readonly executors = new Map<AgentCard, Executor>();
   private readonly inline = new WeakMap<object, Executor>();
   private readonly closing: Deadlines<LiveAttempt>;
   private readonly total: Deadlines<LiveAttempt>;
@@ -39,10 +40,13 @@ export class Execution {
     this.parts = parts;
     this.evaluator = evaluator;
     this.hooks = hooks;
-    for (const { card, executor } of parts.agents) this.executors.set(card, executor);
     this.closing = new Deadlines(parts.clock, (live) => this.abort(live, "timeout"));
     this.total = new Deadlines(parts.clock, (live) => this.abort(live, "total"));
     this.grace = new Deadlines(parts.clock, (live) => this.giveUp(live));
+  }
+
+  addAgent(card: AgentCard, executor: Executor): void {
+    this.executors.set(card, executor);
   }
 
   begin(cell: Cell, token: Token, input: string, seat: Seat | undefined): void {

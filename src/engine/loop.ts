@@ -9,7 +9,9 @@
  *  L5  A commit that the disk refuses for now is tried again as it is; meanwhile nothing is acknowledged.
  */
 import { hash } from "node:crypto";
+import type { AgentCard } from "../agent/card.ts";
 import { TuttiError } from "../errors.ts";
+import type { Executor } from "../executor/port.ts";
 import type { Command, Decision, Effect, Refusal } from "../run/commands.ts";
 import { decide } from "../run/decide.ts";
 import type { RunEvent } from "../run/events.ts";
@@ -76,7 +78,6 @@ export class Loop {
     this.dispatcher = new Dispatcher({
       clock,
       slots: limits.maxConcurrentTasks,
-      seats: parts.agents.map(({ card }, order) => ({ card, order, running: 0, pools: [] })),
       wake: () => this.schedule(),
       expired: (cell, instance, failure) => this.post(cell, { type: "refuse", instance, failure }),
     });
@@ -88,8 +89,10 @@ export class Loop {
     });
   }
 
-  get backlogged(): number {
-    return this.inbox.length;
+  addAgent(card: AgentCard, executor: Executor): void {
+    this.dispatcher.addAgent(card);
+    this.execution.addAgent(card, executor);
+    this.schedule();
   }
 
   post(cell: Cell, command: Command | Decision, ack?: Ack): void {

@@ -1,4 +1,5 @@
 import type { AgentCard } from "../agent/card.ts";
+import type { Context } from "../agent/context.ts";
 import type { Executor } from "../executor/port.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Store } from "../store/port.ts";
@@ -12,7 +13,7 @@ export interface EngineParts {
   /** In the order of their registration. */
   readonly agents: readonly { readonly card: AgentCard; readonly executor: Executor }[];
   /** The executor of inline code. */
-  readonly inline: (run: (input: never, context: never) => unknown) => Executor;
+  readonly inline: (run: (input: never, context: Context) => unknown) => Executor;
   /** `secret://NAME` in what an owner wrote, as JSON text. Throws for an unknown one. */
   readonly resolveSecrets: (json: string) => string;
   /** Confirms that nothing of an engine that died on this store still runs. */

@@ -24,7 +24,7 @@ export function queue(limit: number): Queue {
 
 /** Tells every seat, so that a freed one knows whom to call. */
 export function pool(seats: readonly Seat[]): Pool {
-  const made: Pool = { seats, parked: new Heap(before) };
+  const made: Pool = { seats: [...seats], parked: new Heap(before) };
   for (const seat of seats) seat.pools.push(made);
   return made;
 }
@@ -74,6 +74,13 @@ export class Backlog {
     if (!seat) return;
     seat.running--;
     for (const { parked } of seat.pools) this.call(parked);
+  }
+
+  /** One more agent for a pool: whoever waits there may try again. */
+  seat(seat: Seat, agents: Pool): void {
+    agents.seats.push(seat);
+    seat.pools.push(agents);
+    for (let offer = agents.parked.pop(); offer; offer = agents.parked.pop()) this.back(offer);
   }
 
   hold(run: Queue): void {

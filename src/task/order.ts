@@ -19,7 +19,7 @@ export interface Seat {
 
 /** The agents that one selector admits, and the offers that wait for one of them. */
 export interface Pool {
-  readonly seats: readonly Seat[];
+  readonly seats: Seat[];
   readonly parked: Heap<Offer>;
 }
 

@@ -1,0 +1,53 @@
+/** The workflows this process knows: checked once, hashed once, their code at hand. */
+import { hash } from "node:crypto";
+import type { CodeTables } from "../engine/code.ts";
+import { TuttiError } from "../errors.ts";
+import type { Agent } from "../agent/define.ts";
+import { canonicalJson } from "../std/json.ts";
+import type { Json } from "../std/json.ts";
+import type { WorkflowDefinition } from "../workflow/definition.ts";
+import type { Workflow } from "../workflow/types.ts";
+import { validate } from "../workflow/validate.ts";
+
+export interface Known {
+  readonly definition: WorkflowDefinition;
+  readonly hash: string;
+}
+
+export class Workflows {
+  private readonly code: CodeTables;
+  private readonly added: (agents: readonly Agent[]) => void;
+  private readonly byId = new Map<string, Known>();
+  private readonly checked = new WeakMap<object, Known>();
+
+  /** `added` hears of every new workflow and the agents it brings. */
+  constructor(code: CodeTables, added: (agents: readonly Agent[]) => void) {
+    this.code = code;
+    this.added = added;
+  }
+
+  register(workflow: Workflow | WorkflowDefinition): Known {
+    const before = this.checked.get(workflow);
+    if (before) return before;
+    const given = "definition" in workflow ? workflow.definition : workflow;
+    const { problems, definition } = validate(given);
+    if (!definition) {
+      const lines = problems.map(({ path, message }) => `  ${path}: ${message}`).join("\n");
+      throw new TuttiError("DEFINITION_INVALID", { workflow: given.id, problems: lines });
+    }
+    const known = { definition, hash: hash("sha256", canonicalJson(definition as unknown as Json)) };
+    this.checked.set(workflow, known);
+    this.byId.set(definition.id, known);
+    if ("definition" in workflow)
+      this.code.register(definition, new Map<string, unknown>([...workflow.code, ...workflow.schemas]));
+    this.added("definition" in workflow ? workflow.agents : []);
+    return known;
+  }
+
+  resolve(workflow: Workflow | WorkflowDefinition | string): Known {
+    if (typeof workflow !== "string") return this.register(workflow);
+    const known = this.byId.get(workflow);
+    if (!known) throw new TuttiError("WORKFLOW_UNKNOWN", { workflow });
+    return known;
+  }
+}

@@ -1,0 +1,139 @@
+/** The composition root: the one place where stores, executors, engine and facets are put together. */
+import type { Agent } from "./agent/define.ts";
+import { CodeTables } from "./engine/code.ts";
+import { Engine } from "./engine/engine.ts";
+import type { EngineParts } from "./engine/parts.ts";
+import type { Executor } from "./executor/port.ts";
+import type { EventHandler, EventName } from "./facets/events.ts";
+import { Events } from "./facets/events.ts";
+import { Runs } from "./facets/runs.ts";
+import { Workflows } from "./facets/workflows.ts";
+import { reapOrphans } from "./host/reap.ts";
+import type { Secrets } from "./host/secrets.ts";
+import { createSecrets } from "./host/secrets.ts";
+import type { OrchestratorOptions, ResolvedOptions } from "./options.ts";
+import { resolveOptions } from "./options.ts";
+import type { Disarm } from "./std/clock.ts";
+import type { Store } from "./store/port.ts";
+import { DEFAULTS } from "./workflow/policy.ts";
+
+/** A running engine with its facets. Close it with `await using` or `close()`. */
+export class Orchestrator implements AsyncDisposable {
+  readonly runs: Runs;
+  readonly #engine: Engine;
+  readonly #events: Events;
+
+  /** Made by `createOrchestrator`. */
+  constructor(parts: { readonly engine: Engine; readonly runs: Runs; readonly events: Events }) {
+    this.runs = parts.runs;
+    this.#engine = parts.engine;
+    this.#events = parts.events;
+  }
+
+  /** Calls `handler` for every event of this name (or `*`), once it is durable. Returns what ends it. */
+  on(name: EventName, handler: EventHandler): Disarm {
+    return this.#events.on(name, handler);
+  }
+
+  /** Lets attempts under way finish for `shutdownGrace`, hands the rest back, and closes the store. */
+  async close(): Promise<void> {
+    await this.#engine[Symbol.asyncDispose]();
+    await this.#events.drain();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+/**
+ * Opens the store, takes up every run that has not ended, and returns when that is durable. Throws OPTIONS_INVALID,
+ * DEFINITION_INVALID, STORE_LOCKED (another process owns the store) or STORE_UNUSABLE.
+ */
+export async function createOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
+  const resolved = resolveOptions(options);
+  const { clock, ids, report } = resolved;
+  const secrets = createSecrets(resolved.secrets);
+  const store = typeof resolved.store === "string" ? await openStore(resolved.store, resolved) : resolved.store;
+  try {
+    const executors = await loadExecutors(resolved, store, secrets);
+    const code = new CodeTables();
+    let engine: Engine | undefined;
+    const brought: Agent[] = [];
+    const workflows = new Workflows(code, (agents) => {
+      if (!engine) brought.push(...agents);
+      else {
+        engine.addAgents(agents.map((agent) => ({ card: agent.card, executor: executors.of(agent) })));
+        engine.codeAdded();
+      }
+    });
+    for (const workflow of resolved.workflows) workflows.register(workflow);
+    const agents = [...resolved.agents, ...brought];
+    engine = await Engine.open({
+      store,
+      clock,
+      code,
+      agents: agents.map((agent) => ({ card: agent.card, executor: executors.of(agent) })),
+      inline: executors.inline,
+      resolveSecrets: (json) => secrets.resolve(json),
+      reap: async () => void (await reapOrphans(store.id)),
+      report,
+      limits: { ...DEFAULTS, ...resolved },
+    });
+    const runs = new Runs({
+      runtime: engine,
+      workflows,
+      code,
+      clock,
+      ids,
+      defaults: { ...DEFAULTS, retry: resolved.retry, timeout: resolved.timeout, runTimeoutMs: resolved.runTimeoutMs },
+      progressIntervalMs: resolved.progressIntervalMs,
+    });
+    return new Orchestrator({ engine, runs, events: new Events(engine, report) });
+  } catch (error) {
+    await store[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+let ofThisProcess: Promise<Orchestrator> | undefined;
+
+/** The process's default orchestrator: made by the first call, with its options; the same one ever after. */
+export function getOrchestrator(options?: OrchestratorOptions): Promise<Orchestrator> {
+  ofThisProcess ??= createOrchestrator(options).catch((error: unknown) => {
+    ofThisProcess = undefined;
+    throw error;
+  });
+  return ofThisProcess;
+}
+
+async function openStore(path: string, { clock, ids }: ResolvedOptions): Promise<Store> {
+  if (path === ":memory:") return (await import("./store/memory/open.ts")).openMemory();
+  return (await import("./store/sqlite/open.ts")).openSqlite(path, { clock, ids });
+}
+
+interface Executors {
+  readonly of: (agent: Agent) => Executor;
+  readonly inline: EngineParts["inline"];
+}
+
+async function loadExecutors(options: ResolvedOptions, store: Store, secrets: Secrets): Promise<Executors> {
+  const { functionExecutor } = await import("./executor/function/executor.ts");
+  const { processExecutor } = await import("./executor/process/executor.ts");
+  const { redacting } = await import("./executor/redacting.ts");
+  const inline: Executors["inline"] = (run) => redacting(functionExecutor(run), secrets);
+  return {
+    inline,
+    of: ({ reach }) => {
+      if (reach.executor === "function") return inline(reach.run);
+      const host = {
+        storeId: store.id,
+        clock: options.clock,
+        secrets,
+        graceMs: reach.signalGraceMs ?? DEFAULTS.signalGraceMs,
+        maxLogBytes: DEFAULTS.logBytesPerAttempt,
+      };
+      return redacting(processExecutor(reach, host), secrets);
+    },
+  };
+}
