@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Context } from "../../agent/context.ts";
 import { TaskError } from "../../errors.ts";
+import { verifies } from "../../../test/verifies.ts";
 import { attemptFor, describeExecutor, failureOf, type ContractAgent } from "../contract.ts";
 import { functionExecutor } from "./executor.ts";
 
@@ -57,7 +58,7 @@ describe("what a function may return", () => {
     ["a lone surrogate", { text: "\ud800" }, "$.text: a string with a lone surrogate"],
     ["nesting of 100,000", deep(100_000), ": nesting over 64"],
     ["a toJSON that throws", { toJSON: () => JSON.parse("{") as unknown }, "$: could not be read"],
-  ])("%s is a validation error that names the place", (_what, value, message) => {
+  ])("%s is a validation error that names the place", verifies("001-F126"), (_what, value, message) => {
     const failure = failureOf(run(() => value) as Awaited<ReturnType<typeof run>>);
     expect(failure).toMatchObject({ kind: "validation_error", code: "RESULT_INVALID" });
     expect(failure.message).toContain(message);

@@ -1,6 +1,7 @@
 /** Real programs, most of them bad ones. After each test the process table is read: nothing of them may be left. */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { verifies } from "../../../test/verifies.ts";
 import { afterEach, describe, expect, test } from "vitest";
 import { createSecrets, type Secrets } from "../../host/secrets.ts";
 import { systemClock } from "../../std/clock.ts";
@@ -11,10 +12,10 @@ import { processExecutor, type Program } from "./executor.ts";
 
 const storeId = `store_test_${process.pid}`;
 const fixture = (name: string): string => fileURLToPath(new URL(`./fixtures/${name}`, import.meta.url));
-const programOf = (program: Program, secrets = createSecrets()) =>
-  processExecutor(program, { storeId, clock: systemClock, secrets, graceMs: 100, maxLogBytes: 64 * 1024 });
-const bad = (name: string, secrets?: Secrets, env: Record<string, string> = {}) =>
-  programOf({ argv: ["/bin/sh", fixture("bad.sh"), name], env }, secrets);
+const programOf = (program: Program, secrets = createSecrets(), graceMs = 100) =>
+  processExecutor(program, { storeId, clock: systemClock, secrets, graceMs, maxLogBytes: 64 * 1024 });
+const bad = (name: string, secrets?: Secrets, env: Record<string, string> = {}, graceMs?: number) =>
+  programOf({ argv: ["/bin/sh", fixture("bad.sh"), name], env }, secrets, graceMs);
 const run = async (name: string, given: Partial<Attempt> = {}): Promise<Outcome> =>
   bad(name).execute(attemptFor(given).attempt);
 
@@ -57,7 +58,7 @@ describe("what a program may print", () => {
     ["not-utf8", "it is not UTF-8"],
     ["surrogate", "$.text: a string with a lone surrogate"],
     ["deep", "nesting over 64"],
-  ])("%s with exit code 0 is a validation error", async (name, message) => {
+  ])("%s with exit code 0 is a validation error", verifies("001-F126"), async (name, message) => {
     const failure = failureOf(await run(name));
     expect(failure).toMatchObject({ kind: "validation_error", code: "RESULT_INVALID" });
     expect(failure.message).toContain(message);
@@ -110,9 +111,9 @@ describe("how a program may end", () => {
 });
 
 describe("a program that is to stop", () => {
-  const stopped = async (name: string): Promise<Outcome> => {
+  const stopped = async (name: string, graceMs?: number): Promise<Outcome> => {
     const { attempt, abort, logged } = attemptFor();
-    const outcome = bad(name).execute(attempt);
+    const outcome = bad(name, undefined, {}, graceMs).execute(attempt);
     await logged("ready");
     abort(new Error("not needed any more"));
     return outcome;
@@ -123,17 +124,17 @@ describe("a program that is to stop", () => {
     ["hang-with-daemon", "SIGTERM"],
     ["stubborn", "SIGKILL"],
     ["complain-for-ever", "SIGINT"],
-  ])("%s ends by %s", async (name, signal) => {
+  ])("%s ends by %s", verifies("001-F106"), async (name, signal) => {
     const failure = failureOf(await stopped(name));
     expect(failure).toMatchObject({ kind: "cancelled", message: "not needed any more", data: { signal } });
   });
 
   test("one that stops in good order without an answer has not answered null", async () => {
-    expect(failureOf(await stopped("tidy")).kind).toBe("cancelled");
+    expect(failureOf(await stopped("tidy", 20_000)).kind).toBe("cancelled");
   });
 
   test("one that still answers has its result told", async () => {
-    expect(await stopped("late-answer")).toEqual({ ok: true, json: '"saved"' });
+    expect(await stopped("late-answer", 20_000)).toEqual({ ok: true, json: '"saved"' });
   });
 
   test("one that was stopped before it began is never started", async () => {
@@ -152,7 +153,7 @@ describe("what a program leaves behind", () => {
     ["daemon", '"left a daemon behind"'],
     ["family", '"left forty behind"'],
     ["restless", '"left ten behind"'],
-  ])("%s: its result counts and all of them are gone", async (name, json) => {
+  ])("%s: its result counts and all of them are gone", verifies("001-F106"), async (name, json) => {
     const outcome = await run(name);
     // In the same turn, with nothing in between that could give them time.
     expect(remaining()).toEqual([]);
