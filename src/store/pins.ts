@@ -1,17 +1,17 @@
 import { pin } from "../run/pinned.ts";
 import type { Pinned } from "../run/pinned.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
-import type { RowStore } from "./rows.ts";
+import type { RowReader } from "./rows.ts";
 
 /** Definitions kept at hand with their graphs. Runs in memory hold theirs anyway. */
 const LIMIT = 64;
 
 /** Definitions by hash, each numbered once. What is kept here is also in the rows. */
 export class Pins {
-  private readonly rows: RowStore;
+  private readonly rows: RowReader;
   private readonly kept = new Map<string, Pinned>();
 
-  constructor(rows: RowStore) {
+  constructor(rows: RowReader) {
     this.rows = rows;
   }
 

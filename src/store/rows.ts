@@ -86,14 +86,12 @@ export interface RunQuery {
   readonly limit: number;
 }
 
-export interface RowStore {
+/** What may be read, by the owner and by others. */
+export interface RowReader {
   /** Made with the store, never changed. */
   readonly id: string;
   /** What messages call it: its path. */
   readonly name: string;
-  /** The highest number of a run, 0 when there is none. */
-  readonly lastRun: number;
-  write(writes: readonly RunWrite[]): Promise<void>;
   find(id: string): Promise<StoredRun | undefined>;
   load(id: string): Promise<LoadedRun | undefined>;
   /** The ids of the runs that have not ended, oldest first. */
@@ -105,8 +103,14 @@ export interface RowStore {
   /** The bodies of the last `limit` lines, in the order they were written. */
   logs(run: number, path: string | undefined, limit: number): Promise<readonly string[]>;
   definition(hash: string): Promise<string | undefined>;
-  /** Keeps the first body of a hash; another is taken for the same. */
-  putBlob(hash: string, size: number, body: string): Promise<void>;
   blob(hash: string): Promise<string | undefined>;
   close(): Promise<void>;
+}
+
+export interface RowStore extends RowReader {
+  /** The highest number of a run, 0 when there is none. */
+  readonly lastRun: number;
+  write(writes: readonly RunWrite[]): Promise<void>;
+  /** Keeps the first body of a hash; another is taken for the same. */
+  putBlob(hash: string, size: number, body: string): Promise<void>;
 }

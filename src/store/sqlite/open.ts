@@ -8,13 +8,15 @@ import type { Clock } from "../../std/clock.ts";
 import { systemIds } from "../../std/ids.ts";
 import type { Ids } from "../../std/ids.ts";
 import { DurableStore } from "../durable.ts";
-import type { StoreReader } from "../durable.ts";
 import type { Store } from "../port.ts";
+import { DurableReader } from "../reader.ts";
+import type { StoreReader } from "../reader.ts";
 import { openReader, openWriter } from "./connection.ts";
 import { die as exit, usable } from "./failure.ts";
 import type { Die } from "./failure.ts";
 import { Lock } from "./lock.ts";
 import { migrate, schemaOf } from "./migrate.ts";
+import { SqliteReader } from "./reader.ts";
 import { SqliteRows } from "./rows.ts";
 import { MIGRATIONS } from "./schema.ts";
 
@@ -40,10 +42,7 @@ export async function openSqliteReader(path: string): Promise<StoreReader> {
   if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
   return usable(name, () => {
     const db = openReader(name);
-    return closedOnFailure(db, () => {
-      const id = readableId(db, name);
-      return new DurableStore(new SqliteRows(db, { id, name, die: exit, onClose: () => undefined }));
-    });
+    return closedOnFailure(db, () => new DurableReader(new SqliteReader(db, readableId(db, name), name)));
   });
 }
 

@@ -15,7 +15,7 @@ import type { RowStore, RunRow, RunWrite } from "../rows.ts";
 import { asUnusable, isKnownNotWritten } from "./failure.ts";
 import type { Die } from "./failure.ts";
 import { Insert } from "./insert.ts";
-import { SqliteReads } from "./reads.ts";
+import { SqliteReader } from "./reader.ts";
 
 /** Pages of the log (4 KB each) that are written home at once. */
 const CHECKPOINT_PAGES = 4_000;
@@ -29,8 +29,7 @@ export interface SqliteRowsOptions {
   readonly onClose: () => void;
 }
 
-export class SqliteRows extends SqliteReads implements RowStore {
-  readonly id: string;
+export class SqliteRows extends SqliteReader implements RowStore {
   readonly lastRun: number;
   private readonly die: Die;
   private readonly onClose: () => void;
@@ -38,6 +37,7 @@ export class SqliteRows extends SqliteReads implements RowStore {
   private readonly commitWrite: StatementSyncInstance;
   private readonly backlog: StatementSyncInstance;
   private readonly checkpoint: StatementSyncInstance;
+  private readonly emptyLog: StatementSyncInstance;
   private readonly insertDefinition: StatementSyncInstance;
   private readonly insertRun: StatementSyncInstance;
   private readonly insertTag: StatementSyncInstance;
@@ -52,8 +52,7 @@ export class SqliteRows extends SqliteReads implements RowStore {
   private dead = false;
 
   constructor(db: DatabaseSyncInstance, { id, name, die, onClose }: SqliteRowsOptions) {
-    super(db, name);
-    this.id = id;
+    super(db, id, name);
     this.die = die;
     this.onClose = onClose;
     this.lastRun = (db.prepare("SELECT coalesce(max(run), 0) AS run FROM runs").get() as { run: number }).run;
@@ -61,6 +60,7 @@ export class SqliteRows extends SqliteReads implements RowStore {
     this.commitWrite = db.prepare("COMMIT");
     this.backlog = db.prepare("PRAGMA wal_checkpoint(NOOP)");
     this.checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
+    this.emptyLog = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
     this.insertDefinition = db.prepare("INSERT OR IGNORE INTO definitions (hash, body) VALUES (?, ?)");
     this.insertRun = db.prepare(
       `INSERT INTO runs (run, id, workflow, version, hash, status, priority, tags, created_at, started_at, ended_at, head)
@@ -91,8 +91,13 @@ export class SqliteRows extends SqliteReads implements RowStore {
     if (this.hasBlob.get(hash) === undefined) this.transaction(() => this.insertBlob.run(hash, size, body));
   }
 
-  async close(): Promise<void> {
-    this.db.close();
+  /**
+   * The driver finalizes statements only when they are collected, and until then SQLite keeps the file open; so the
+   * log is written home here and not left to the last close.
+   */
+  override async close(): Promise<void> {
+    this.shortenLog(this.emptyLog);
+    await super.close();
     this.onClose();
   }
 
@@ -132,7 +137,8 @@ export class SqliteRows extends SqliteReads implements RowStore {
       this.undo(thrown);
       throw asUnusable(this.name, thrown);
     }
-    this.shortenLog();
+    const { log, checkpointed } = this.backlog.get() as { log: number; checkpointed: number };
+    if (log - checkpointed >= CHECKPOINT_PAGES) this.shortenLog(this.checkpoint);
   }
 
   private undo(thrown: unknown): void {
@@ -146,10 +152,9 @@ export class SqliteRows extends SqliteReads implements RowStore {
   }
 
   /** What is in the log is durable already: where there is no room for it at home it stays there for now. */
-  private shortenLog(): void {
+  private shortenLog(checkpoint: StatementSyncInstance): void {
     try {
-      const { log, checkpointed } = this.backlog.get() as { log: number; checkpointed: number };
-      if (log - checkpointed >= CHECKPOINT_PAGES) this.checkpoint.get();
+      checkpoint.get();
     } catch (thrown) {
       if (!isKnownNotWritten(thrown)) this.giveUp(thrown);
     }

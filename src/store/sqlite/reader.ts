@@ -1,5 +1,5 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
-import type { EventRow, InstanceRow, LoadedRun, RunColumns, RunQuery, RunRow, StoredRun } from "../rows.ts";
+import type { EventRow, InstanceRow, LoadedRun, RowReader, RunColumns, RunQuery, RunRow, StoredRun } from "../rows.ts";
 import { usable } from "./failure.ts";
 import { MAX_INSTANCES } from "../commits.ts";
 
@@ -7,7 +7,8 @@ const COLUMNS = `run, id, workflow, version, hash, status, priority, tags,
   created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt`;
 
 /** The reading verbs: every statement is prepared once. */
-export class SqliteReads {
+export class SqliteReader implements RowReader {
+  readonly id: string;
   readonly name: string;
   /** Kept for life: statements do not keep their database alive, and a collected one takes the process with it. */
   protected readonly db: DatabaseSyncInstance;
@@ -25,7 +26,8 @@ export class SqliteReads {
   /** By their text: one per combination of filters. */
   private readonly pages = new Map<string, StatementSyncInstance>();
 
-  constructor(db: DatabaseSyncInstance, name: string) {
+  constructor(db: DatabaseSyncInstance, id: string, name: string) {
+    this.id = id;
     this.db = db;
     this.name = name;
     this.begin = db.prepare("BEGIN");
@@ -91,6 +93,10 @@ export class SqliteReads {
 
   async blob(hash: string): Promise<string | undefined> {
     return usable(this.name, () => bodyOf(this.findBlob.get(hash)));
+  }
+
+  async close(): Promise<void> {
+    this.db.close();
   }
 
   /** What several statements read together is of one moment, also while another process writes. */
