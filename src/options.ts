@@ -13,7 +13,9 @@ import { systemIds } from "./std/ids.ts";
 import type { Store } from "./store/port.ts";
 import type { RetryOptions, TimeoutOptions } from "./workflow/builder.ts";
 import type { RetryPolicy, Timeouts, WorkflowDefinition } from "./workflow/definition.ts";
+import { retryOf, timeoutOf } from "./workflow/options.ts";
 import { DEFAULTS } from "./workflow/policy.ts";
+import { Problems } from "./workflow/problems.ts";
 import type { Workflow } from "./workflow/types.ts";
 
 z.config({ jitless: true });
@@ -68,4 +70,72 @@ export interface ResolvedOptions {
   readonly report: (line: string) => void;
   readonly clock: Clock;
   readonly ids: Ids;
+}
+
+const whole = z.number().int().min(1);
+const ms = z.unknown().transform((value, context) => {
+  const parsed = parseDuration(value);
+  if (parsed !== undefined) return parsed;
+  context.addIssue({
+    code: "custom",
+    message: `expected milliseconds or a text such as "5m", not ${JSON.stringify(value)}`,
+  });
+  return z.NEVER;
+});
+const given = <T>(check: (value: unknown) => boolean, expected: string) =>
+  z.custom<T>(check, { message: `expected ${expected}` });
+const list = <T>(check: (value: unknown) => boolean, expected: string) => z.array(given<T>(check, expected));
+const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
+const isFunction = (value: unknown): boolean => typeof value === "function";
+
+const MAX_RESULT_BYTES = 100 * 1024 * 1024;
+
+const SCHEMA = z.strictObject({
+  store: z
+    .union([z.string().min(1), given<Store>((value) => isObject(value) && "commit" in (value as object), "a store")])
+    .default(".tutti/tutti.db"),
+  agents: list<Agent>(isAgent, "what agent() returns").default([]),
+  workflows: list<Workflow | WorkflowDefinition>(isObject, "a workflow").default([]),
+  maxConcurrentRuns: whole.default(DEFAULTS.maxConcurrentRuns),
+  maxConcurrentTasks: whole.default(DEFAULTS.maxConcurrentTasks),
+  enableParallelExecution: z.boolean().default(DEFAULTS.enableParallelExecution),
+  retry: given<RetryOptions>(isObject, "retry options").default({}),
+  timeout: given<TimeoutOptions>(
+    (value) => isObject(value) || parseDuration(value) !== undefined,
+    "a duration, or timeouts",
+  ).default({}),
+  runTimeout: ms.default(DEFAULTS.runTimeoutMs),
+  progressIntervalMs: z.number().min(0).default(DEFAULTS.progressIntervalMs),
+  maxResultBytes: whole.max(MAX_RESULT_BYTES).default(DEFAULTS.maxResultBytes),
+  abortGrace: ms.default(DEFAULTS.abortGraceMs),
+  shutdownGrace: ms.default(DEFAULTS.shutdownGraceMs),
+  secrets: given<SecretSource>((value) => isObject(value) || isFunction(value), "a record or a function").default({}),
+  report: given<(line: string) => void>(isFunction, "a function").default(
+    () => (line: string) => process.stderr.write(`tutti: ${line}\n`),
+  ),
+  clock: given<Clock>(isObject, "a clock").default(systemClock),
+  ids: given<Ids>(isObject, "ids").default(systemIds),
+});
+
+/** Throws OPTIONS_INVALID with every problem there is. */
+export function resolveOptions(options: OrchestratorOptions): ResolvedOptions {
+  const parsed = SCHEMA.safeParse(options);
+  const problems = new Problems();
+  for (const { path, message } of parsed.error?.issues ?? []) problems.add(["$", ...path].join("."), message);
+  const retry = retryOf(parsed.data?.retry ?? {}, "$.retry", problems);
+  const timeout = timeoutOf(parsed.data?.timeout ?? {}, "$.timeout", problems);
+  if (!parsed.success || problems.any) {
+    const lines = problems.list().map(({ path, message }) => `  ${path}: ${message}`);
+    throw new TuttiError("OPTIONS_INVALID", { problems: lines.join("\n") });
+  }
+  const { enableParallelExecution, runTimeout, abortGrace, shutdownGrace, ...rest } = parsed.data;
+  return {
+    ...rest,
+    maxConcurrentTasks: enableParallelExecution ? rest.maxConcurrentTasks : 1,
+    retry: { ...DEFAULTS.retry, ...retry },
+    timeout: { ...DEFAULTS.timeout, ...timeout },
+    runTimeoutMs: runTimeout,
+    abortGraceMs: abortGrace,
+    shutdownGraceMs: shutdownGrace,
+  };
 }

@@ -15,6 +15,8 @@ import { encodeJson } from "../std/json.ts";
 import type { Store } from "../store/port.ts";
 import type { HandlerChoice, Template } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
+import { choiceOf } from "../workflow/options.ts";
+import { Problems } from "../workflow/problems.ts";
 import type { CodeTables } from "./code.ts";
 import { checkAgainst } from "../workflow/schema.ts";
 import type { Read } from "./values.ts";
@@ -176,11 +178,14 @@ function encoded(value: unknown, what: string): string {
 }
 
 function checkedChoice(value: unknown): HandlerChoice {
-  if (value === "retry" || value === "skip" || value === "fail") return value;
-  if (typeof value === "object" && value !== null && "fallback" in value && typeof value.fallback === "object")
-    return value as HandlerChoice;
+  const problems = new Problems();
+  const choice = choiceOf(value, "$", problems, () => undefined);
+  if (choice && !problems.any) return choice;
   throw new TaskError(
     "validation_error",
-    `an error handler answers retry, skip, fail or { fallback }, not ${JSON.stringify(value) ?? typeof value}`,
+    problems
+      .list()
+      .map(({ message }) => message)
+      .join("; "),
   );
 }

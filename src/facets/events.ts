@@ -100,7 +100,12 @@ export class Events {
   }
 
   private async message(runId: string, event: RunEvent): Promise<TuttiEvent> {
-    const data = event.data as { readonly agent?: string; readonly output?: Ref; readonly error?: Failure; readonly reason?: string };
+    const data = event.data as {
+      readonly agent?: string;
+      readonly output?: Ref;
+      readonly error?: Failure;
+      readonly reason?: string;
+    };
     const { type, seq, path, attempt } = event;
     return {
       type,
