@@ -20,7 +20,7 @@ export function attemptFailed(turn: Turn, instance: Instance, failure: Failure, 
     return giveUp(turn, instance, failure);
   const waitMs = Math.max(backoffMs(policy, used, jitter(turn.run, instance)), failure.retryAfterMs ?? 0);
   turn.emitStep(instance, "step.retrying", { error: failure, retryAt: turn.now + waitMs });
-  turn.offer(turn.run.instances.at(instance.index));
+  turn.ask(instance.index);
 }
 
 /** No more attempts: the handler for this kind decides, the step's own before the workflow's. Without one it fails. */
@@ -29,7 +29,7 @@ export function giveUp(turn: Turn, instance: Instance, failure: Failure): void {
   const handler = instance.step.step.onError?.[failure.kind] ?? run.pinned.definition.onError?.[failure.kind];
   if (handler === undefined || run.stopping) return turn.end(instance, "step.failed", { error: failure });
   turn.emitStep(instance, "step.errored", { error: failure });
-  if (isCode(handler)) turn.effect({ type: "evaluate", instance: instance.index, role: "onError" });
+  if (isCode(handler)) turn.ask(instance.index);
   else handled(turn, turn.run.instances.at(instance.index), handler);
 }
 
@@ -46,7 +46,7 @@ function handled(turn: Turn, instance: Instance, choice: HandlerChoice): void {
   if (choice === "skip") return turn.end(instance, "step.skipped", { reason: "handled" });
   if (choice === "fail" || !mayGoOn(turn.run, instance, choice)) return turn.end(instance, "step.failed", { error });
   turn.emitStep(instance, "step.handled", { choice });
-  turn.proceed(instance.index);
+  turn.ask(instance.index);
 }
 
 /** Rounds are bounded, the same fallback is taken once, and a scope that was open is not opened again. */

@@ -33,6 +33,7 @@ export type Command = { readonly actor?: Actor; readonly cause?: string } &
     | { readonly type: "cancel"; readonly reason?: string }
     | { readonly type: "kill"; readonly reason?: string }
     | { readonly type: "variables"; readonly variables: Ref }
+    /** Its code is not here: while that is so, nothing is asked for. When it is there again: `unstrand`, `recover`. */
     | { readonly type: "strand"; readonly missing: readonly string[] }
     | { readonly type: "unstrand" }
     /** The run's own deadline has passed. */

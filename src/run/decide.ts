@@ -12,7 +12,7 @@ import { unreachable } from "../std/invariant.ts";
 import { attemptFailed, giveUp, handlerAnswered } from "./attempt.ts";
 import type { Answer, Command, Decision, Refusal, Token } from "./commands.ts";
 import { begin } from "./evolve.ts";
-import { awaitedBy, isEnded } from "./instance.ts";
+import { awaitedBy } from "./instance.ts";
 import type { Pinned } from "./pinned.ts";
 import type { StartRun } from "./runtime.ts";
 import { settle } from "./settle.ts";
@@ -39,7 +39,10 @@ export function create(start: StartRun, pinned: Pinned, now: number): Decision {
 export function decide(run: Run, command: Command, now: number): Decision | Refusal {
   if (run.end !== undefined) return afterEnd(run, command);
   const turn = new Turn(run, now, command);
-  return obey(turn, command) ?? turn.decision();
+  const refusal = obey(turn, command);
+  if (refusal) return refusal;
+  settle(turn);
+  return turn.decision();
 }
 
 /** Nothing changes an ended run; what only asks for quiet has it already. */
@@ -69,7 +72,6 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
       if (run.stopping) return undefined;
       turn.emit("run.cancelling", command.reason === undefined ? {} : { reason: command.reason });
       turn.stopRest("cancel");
-      settle(turn);
       return undefined;
     case "kill":
       return kill(turn, command.reason);
@@ -77,7 +79,6 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
       if (run.stopping) return undefined;
       turn.emit("run.failing", { error: { kind: "timeout", message: "the run reached its time limit" } });
       turn.stopRest("timeout");
-      settle(turn);
       return undefined;
     case "variables":
       turn.emit("run.variables", { variables: command.variables });
@@ -112,9 +113,8 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
 function admit(turn: Turn): undefined {
   if (turn.run.startedAt !== undefined) return undefined;
   turn.emit("run.started", {});
-  for (const root of turn.run.pinned.graph.roots) turn.proceed(root);
+  for (const root of turn.run.pinned.graph.roots) turn.ask(root);
   turn.revisit(-1);
-  settle(turn);
   return undefined;
 }
 
@@ -132,8 +132,9 @@ type LeaseCommand = Extract<Command, { type: "lease" }>;
 function lease(turn: Turn, command: LeaseCommand): Refusal | undefined {
   const { run } = turn;
   const instance = find(run, command.instance);
-  const due = instance && awaitedBy(instance) === "agent" && (instance.retryAt ?? 0) <= turn.now;
-  if (!due || run.paused || run.stranded || run.stopping) return wrongState(run, `start ${pathOf(run, command)}`);
+  // Whether a retry is due the shell knows: it counts the wait by its uptime, which no jump of the wall clock cuts.
+  if (!instance || awaitedBy(instance) !== "agent" || run.paused || run.stranded || run.stopping)
+    return wrongState(run, `start ${pathOf(run, command)}`);
   turn.emitStep(instance, "step.started", {
     ...(command.agent !== undefined && { agent: command.agent }),
     ...(command.why !== undefined && { why: command.why }),
@@ -149,7 +150,6 @@ function refuse(turn: Turn, command: Extract<Command, { type: "refuse" }>): Refu
   const instance = find(turn.run, command.instance);
   if (!instance || awaitedBy(instance) !== "agent") return wrongState(turn.run, `give up ${pathOf(turn.run, command)}`);
   giveUp(turn, instance, command.failure);
-  settle(turn);
   return undefined;
 }
 
@@ -174,7 +174,6 @@ function ofAttempt(turn: Turn, command: AttemptCommand): Refusal | undefined {
       release(turn, instance, command.reason);
       break;
   }
-  settle(turn);
   return undefined;
 }
 
@@ -186,24 +185,18 @@ function release(turn: Turn, instance: Instance, reason: "lost" | "shutdown"): v
     const message = `given up after ${recoveries} attempts during which this process died (attempt ${attempts + 1})`;
     return giveUp(turn, turn.run.instances.at(instance.index), { kind: "agent_error", code: "POISON", message });
   }
-  turn.proceed(instance.index);
+  turn.ask(instance.index);
 }
 
 /** D5. Reads every instance, once per run and start of an engine. */
 function recover(turn: Turn): undefined {
   if (turn.run.startedAt === undefined) return undefined;
-  const { length } = turn.run.instances;
-  for (let index = 0; index < length; index++) {
+  for (let index = 0; index < turn.run.instances.length; index++) {
     const instance = turn.run.instances.at(index);
-    if (isEnded(instance.status) || instance.status === "pending") continue;
     if (instance.status === "running") release(turn, instance, "lost");
-    else if (instance.errored) turn.effect({ type: "evaluate", instance: index, role: "onError" });
-    else if (instance.status === "retrying") turn.offer(instance);
-    else if (instance.opened) turn.revisit(index);
-    else turn.proceed(index);
+    else turn.ask(index);
   }
   turn.revisit(-1);
-  settle(turn);
   return undefined;
 }
 
@@ -218,11 +211,10 @@ function answered(turn: Turn, command: Extract<Command, { type: "answer" }>): Re
   else if (answer.role === "when") {
     if (answer.value) {
       turn.emitStep(instance, "step.evaluated", { role: "when" });
-      turn.proceed(index);
+      turn.ask(index);
     } else turn.end(instance, "step.skipped", { reason: "not_taken" });
   } else if (answer.role === "by") openBranch(turn, instance, answer.branch);
   else turn.end(instance, "step.completed", { output: answer.output });
-  settle(turn);
   return undefined;
 }
 
@@ -237,7 +229,7 @@ function openBranch(turn: Turn, scope: Instance, branch: string): void {
   }
   turn.emitStep(scope, "step.opened", { branch });
   const first = turn.run.instances.at(scope.index).opened?.first ?? 0;
-  for (const root of graph.roots) turn.proceed(first + root);
+  for (const root of graph.roots) turn.ask(first + root);
   turn.revisit(scope.index);
 }
 

@@ -1,6 +1,9 @@
-/** Every consequence of a decision to its end (D4): skips first, then scopes with nothing left open, then the run. */
+/**
+ * Every consequence of a decision to its end (D4): skips first, then scopes with nothing left open, then the run.
+ * Only then whoever waits for somebody asks: once, and for what the run has really come to.
+ */
 import { giveUp } from "./attempt.ts";
-import { isEnded } from "./instance.ts";
+import { awaitedBy, isEnded } from "./instance.ts";
 import type { Instance } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
@@ -13,11 +16,12 @@ export function settle(turn: Turn): void {
       continue;
     }
     const [scope] = turn.scopes;
-    if (scope === undefined) return;
+    if (scope === undefined) break;
     turn.scopes.delete(scope);
     if (scope === -1) finish(turn);
     else close(turn, turn.run.instances.at(scope));
   }
+  if (turn.run.end === undefined && !turn.run.stranded) for (const index of turn.asks) ask(turn, index);
 }
 
 /** A scope with nothing open inside ends: as its first uncaught failure, or with its output. */
@@ -25,7 +29,7 @@ function close(turn: Turn, scope: Instance): void {
   if (!scope.opened || scope.opened.open > 0 || isEnded(scope.status) || scope.errored) return;
   if (turn.run.stopping) turn.end(scope, "step.cancelled", {});
   else if (scope.opened.failure) giveUp(turn, scope, scope.opened.failure);
-  else turn.effect({ type: "evaluate", instance: scope.index, role: "output" });
+  else turn.ask(scope.index);
 }
 
 function finish(turn: Turn): void {
@@ -36,6 +40,17 @@ function finish(turn: Turn): void {
     turn.emit("run.cancelled", reason === undefined ? {} : { reason });
   } else if (run.error && (run.stopping || run.pinned.definition.onFailure !== "partial")) {
     turn.emit("run.failed", { error: run.error });
-  } else return turn.effect({ type: "evaluate", instance: -1, role: "output" });
+  } else return turn.ask(-1);
   turn.effect({ type: "ended" });
+}
+
+function ask(turn: Turn, index: number): void {
+  if (index === -1) return turn.effect({ type: "evaluate", instance: index, role: "output" });
+  const instance = turn.run.instances.at(index);
+  const role = awaitedBy(instance);
+  if (role === undefined) return;
+  if (role !== "agent") return turn.effect({ type: "evaluate", instance: index, role });
+  const { step } = instance.step;
+  const selector = instance.fallback ?? (step.kind === "task" ? step.agent : undefined);
+  turn.effect({ type: "offer", instance: index, at: instance.retryAt ?? turn.now, selector });
 }

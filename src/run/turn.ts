@@ -2,7 +2,7 @@
 import { evolve } from "./evolve.ts";
 import type { Actor, EventType, RunEvent, RunEvents, SkipReason, StepEventType } from "./events.ts";
 import type { Decision, Effect } from "./commands.ts";
-import { awaitedBy, isEnded, joinOf } from "./instance.ts";
+import { isEnded, joinOf } from "./instance.ts";
 import type { Instance, Run } from "./state.ts";
 
 type EndType = "step.completed" | "step.failed" | "step.skipped" | "step.cancelled";
@@ -14,9 +14,11 @@ export class Turn {
   private readonly cause: string | undefined;
   private readonly events: RunEvent[] = [];
   private readonly effects: Effect[] = [];
-  /** Skips that follow from ends, and scopes (−1: the run) that may be over: for `settle` to work off, without recursion. */
+  /** What follows, for `settle` to work off without recursion: skips, scopes (−1: the run) that may be over, */
   readonly skips: { readonly index: number; readonly reason: SkipReason }[] = [];
   readonly scopes = new Set<number>();
+  /** and, when nothing changes any more, what may now wait for somebody (−1: the run's output). */
+  readonly asks = new Set<number>();
 
   constructor(run: Run, now: number, by: { readonly actor?: Actor; readonly cause?: string }) {
     this.run = run;
@@ -61,17 +63,16 @@ export class Turn {
 
   /** Ends an instance and sees to those that waited for it. */
   end<T extends EndType>(instance: Instance, type: T, data: RunEvents[T]): void {
-    const waiting = instance.step.dependants.filter(
-      (d) => this.run.instances.at(instance.base + d).status === "pending",
-    );
+    const before = this.run.instances;
     const sound = this.run.error === undefined;
     this.emitStep(instance, type, data);
-    for (const dependant of waiting) {
+    for (const dependant of instance.step.dependants) {
       const index = instance.base + dependant;
+      if (before.at(index).status !== "pending") continue;
       const { status, step, needs } = this.run.instances.at(index);
       if (status === "ready") {
+        this.ask(index);
         if (step.step.rest === "cancel") this.cancelNeeds(index);
-        this.proceed(index);
         continue;
       }
       const verdict = joinOf(step, needs);
@@ -81,19 +82,9 @@ export class Turn {
     if (type === "step.failed") this.failFast(instance, sound);
   }
 
-  /** Takes a ready instance one move further: its condition, its choice, or an agent. */
-  proceed(index: number): void {
-    const instance = this.run.instances.at(index);
-    if (instance.status !== "ready" || this.run.stopping) return;
-    const role = awaitedBy(instance);
-    if (role === "agent") this.offer(instance);
-    else if (role) this.effect({ type: "evaluate", instance: index, role });
-  }
-
-  offer(instance: Instance): void {
-    const { step } = instance.step;
-    const selector = instance.fallback ?? (step.kind === "task" ? step.agent : undefined);
-    this.effect({ type: "offer", instance: instance.index, at: instance.retryAt ?? this.now, selector });
+  /** Asks for what it waits for, if at the end of this turn it waits for anything. */
+  ask(index: number): void {
+    this.asks.add(index);
   }
 
   revisit(scope: number): void {
