@@ -66,7 +66,7 @@ function findInObject(value: object, path: string, above: object[], depth: numbe
   } else {
     for (const [key, item] of Object.entries(value)) {
       problem = key.isWellFormed()
-        ? findProblem(item, member(path, key), above, depth + 1)
+        ? findProblem(item, memberPath(path, key), above, depth + 1)
         : { path: `$${path}`, problem: "a key with a lone surrogate" };
       if (problem) break;
     }
@@ -75,7 +75,8 @@ function findInObject(value: object, path: string, above: object[], depth: numbe
   return problem;
 }
 
-function member(path: string, key: string): string {
+/** The path of a member: `$.steps` and `fetch` give `$.steps.fetch`. */
+export function memberPath(path: string, key: string): string {
   return /^[A-Za-z_$][\w$]*$/.test(key) ? `${path}.${key}` : `${path}[${JSON.stringify(key)}]`;
 }
 

@@ -1,0 +1,404 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { agent } from "../agent/define.ts";
+import { TuttiError } from "../errors.ts";
+import type { Problem } from "./problems.ts";
+import { canonicalDefinition, workflow } from "./define.ts";
+import { validate } from "./validate.ts";
+
+const head = { id: "w", version: "1" };
+const run = () => 1;
+const cmo = agent({ id: "cmo", capabilities: ["marketing"], run: (input: { target: string }) => input.target });
+const cfo = agent({ id: "cfo", capabilities: ["finance"], run });
+
+function problemsOf(build: () => unknown): readonly Problem[] {
+  try {
+    build();
+  } catch (error) {
+    if (error instanceof TuttiError && error.code === "DEFINITION_INVALID") return error.data["list"] as Problem[];
+    throw error;
+  }
+  return [];
+}
+
+describe("a definition", () => {
+  const full = workflow(
+    {
+      id: "strategic_planning",
+      version: "1",
+      input: z.object({ market: z.string() }),
+      description: "d",
+      concurrency: 4,
+      onFailure: "partial",
+      failFast: true,
+      timeout: "1h",
+      retry: { max_attempts: 5 },
+      onError: { timeout: "skip", agent_error: () => "retry" },
+    },
+    (w) => {
+      const market = w.task("analyze_market", {
+        agent: cmo,
+        input: ({ input }) => ({ target: input.market }),
+        priority: "urgent",
+        estimateMs: 500,
+        timeout: "30s",
+        retry: { maximumAttempts: 3, backoff_multiplier: 2, initialInterval: "5s", retry_on: ["timeout"] },
+        onError: { validation_error: "skip", timeout: { fallback: cfo }, agent_error: (_) => "fail" },
+        type: "analysis",
+        description: "what is there",
+        phase: "one",
+      });
+      const forecast = w.task("forecast", {
+        needs: { market },
+        agent: { capability: "finance", version: "^1.0", tags: ["eu"] },
+        output: z.object({ total: z.number() }),
+        when: () => true,
+        timeout: { scheduleToStart: "1m", startToClose: 2_000, total: "1h" },
+      });
+      const search = w.task("search", {
+        type: "web_search",
+        input: { q: "x", key: "secret://KEY", again: "${input}" },
+      });
+      const decision = w.task("decide-it", {
+        needs: { market, forecast, search },
+        join: { quorum: 2 },
+        rest: "cancel",
+        run: ({ needs }) => needs.market ?? "",
+        undo: () => {},
+      });
+      return { decision, market };
+    },
+  );
+
+  test("is canonical: aliases resolved, durations in ms, defaults left out, functions by name", () => {
+    expect(full.definition).toEqual({
+      tutti: "1",
+      id: "strategic_planning",
+      version: "1",
+      input: { code: ".input" },
+      description: "d",
+      concurrency: 4,
+      onFailure: "partial",
+      failFast: true,
+      timeoutMs: 3_600_000,
+      retry: { maximumAttempts: 5 },
+      onError: { timeout: "skip", agent_error: { code: ".onError.agent_error" } },
+      steps: {
+        analyze_market: {
+          kind: "task",
+          agent: { id: "cmo" },
+          input: { code: "analyze_market.input" },
+          priority: "critical",
+          estimateMs: 500,
+          timeout: { startToCloseMs: 30_000 },
+          retry: { maximumAttempts: 3, backoffCoefficient: 2, initialIntervalMs: 5_000, retryOn: ["timeout"] },
+          onError: {
+            validation_error: "skip",
+            timeout: { fallback: { id: "cfo" } },
+            agent_error: { code: "analyze_market.onError.agent_error" },
+          },
+          type: "analysis",
+          description: "what is there",
+          phase: "one",
+        },
+        forecast: {
+          kind: "task",
+          needs: { market: "analyze_market" },
+          agent: { capabilities: ["finance"], version: "^1.0", tags: ["eu"] },
+          output: { code: "forecast.output" },
+          when: { code: "forecast.when" },
+          timeout: { scheduleToStartMs: 60_000, startToCloseMs: 2_000, totalMs: 3_600_000 },
+        },
+        search: {
+          kind: "task",
+          type: "web_search",
+          agent: { capabilities: ["web_search"] },
+          input: { q: "x", key: "secret://KEY", again: "${input}" },
+        },
+        "decide-it": {
+          kind: "task",
+          needs: { market: "analyze_market", forecast: "forecast", search: "search" },
+          join: { quorum: 2 },
+          rest: "cancel",
+          run: { code: "decide-it.run" },
+          undo: { code: "decide-it.undo" },
+        },
+      },
+      output: { decision: '${steps["decide-it"]}', market: "${steps.analyze_market}" },
+    });
+  });
+
+  test("names only what the tables beside it hold", () => {
+    expect([...full.code.keys()].sort()).toEqual(
+      [
+        ".onError.agent_error",
+        "analyze_market.input",
+        "analyze_market.onError.agent_error",
+        "decide-it.run",
+        "decide-it.undo",
+        "forecast.when",
+      ].sort(),
+    );
+    expect([...full.schemas.keys()].sort()).toEqual([".input", "forecast.output"]);
+    expect(new Set(full.agents)).toEqual(new Set([cmo, cfo]));
+  });
+
+  test("leaves out every default that was written down", () => {
+    const { definition } = workflow({ ...head, onFailure: "fail", failFast: false }, (w) => {
+      w.task("a", { run, priority: "medium", join: "all", needs: {} });
+    });
+    expect(definition).toEqual({ tutti: "1", ...head, steps: { a: { kind: "task", run: { code: "a.run" } } } });
+  });
+
+  test("is frozen to its leaves, shares nothing with what it was made of, and survives JSON", () => {
+    const input = { list: [{ a: 1 }] };
+    const { definition } = workflow(head, (w) => w.task("a", { run, input }));
+    input.list.push({ a: 2 });
+    const step = definition.steps["a"] as unknown as { input: { list: object[] } };
+    expect(step.input).toEqual({ list: [{ a: 1 }] });
+    expect(
+      [definition, definition.steps, step, step.input, step.input.list, step.input.list[0]].every(Object.isFrozen),
+    ).toBe(true);
+    expect(JSON.parse(JSON.stringify(definition))).toEqual(definition);
+  });
+
+  test("has one canonical text, whatever the order it was written in", () => {
+    const one = workflow(head, (w) => {
+      w.task("a", { run, type: "t", phase: "p" });
+      w.task("b", { run });
+    });
+    const other = workflow({ version: "1", id: "w" }, (w) => {
+      w.task("b", { run });
+      w.task("a", { phase: "p", type: "t", run });
+    });
+    expect(canonicalDefinition(one.definition)).toBe(canonicalDefinition(other.definition));
+    expect(canonicalDefinition(full.definition)).not.toBe(canonicalDefinition(one.definition));
+  });
+});
+
+describe("the callback", () => {
+  test("runs once", () => {
+    let calls = 0;
+    workflow(head, (w) => {
+      calls++;
+      w.task("a", { run });
+    });
+    expect(calls).toBe(1);
+  });
+
+  test("may return one step, a record of steps, or nothing", () => {
+    const outputOf = (build: Parameters<typeof workflow>[1]) => workflow(head, build).definition.output;
+    expect(outputOf((w) => w.task("a", { run }))).toBe("${steps.a}");
+    expect(outputOf((w) => ({ x: w.task("a", { run }) }))).toEqual({ x: "${steps.a}" });
+    expect(outputOf((w) => void w.task("a", { run }))).toBeUndefined();
+  });
+
+  test("must not be async, nor return anything else", () => {
+    const build = (async (w: { task: (id: string, options: object) => unknown }) => void w.task("a", { run })) as never;
+    expect(problemsOf(() => workflow(head, build))).toEqual([
+      { path: "$.output", message: expect.stringContaining("must not be async") },
+    ]);
+    expect(problemsOf(() => workflow(head, (() => 7) as never)).map((p) => p.path)).toContain("$.output");
+  });
+
+  test("cannot use w after it has returned", () => {
+    let kept: { task: (id: string, options: { run: () => number }) => unknown } | undefined;
+    workflow(head, (w) => {
+      kept = w;
+      w.task("a", { run });
+    });
+    expect(() => kept?.task("b", { run })).toThrow(/w is of no more use/);
+  });
+});
+
+describe("a branch", () => {
+  const routed = workflow(head, (w) => {
+    const price = w.task("price", { run });
+    return w.choose("route", {
+      needs: { price },
+      by: ({ needs }) => (needs.price > 1 ? "approved" : "rejected"),
+      branches: {
+        approved: (w) => w.task("ship", { run: ({ needs }) => needs.price, undo: () => {} }),
+        rejected: (w) => {
+          w.choose("again", { by: () => "x", branches: { x: (w) => void w.task("tell", { run }) } });
+        },
+      },
+    });
+  });
+
+  test("is a fragment of its own, with its functions under their path", () => {
+    expect(routed.definition.steps["route"]).toEqual({
+      kind: "choose",
+      needs: { price: "price" },
+      by: { code: "route.by" },
+      branches: {
+        approved: {
+          steps: {
+            ship: {
+              kind: "task",
+              run: { code: "route:approved/ship.run" },
+              undo: { code: "route:approved/ship.undo" },
+            },
+          },
+          output: "${steps.ship}",
+        },
+        rejected: {
+          steps: {
+            again: {
+              kind: "choose",
+              by: { code: "route:rejected/again.by" },
+              branches: {
+                x: { steps: { tell: { kind: "task", run: { code: "route:rejected/again:x/tell.run" } } } },
+              },
+            },
+          },
+        },
+      },
+    });
+    expect(routed.code.has("route:rejected/again:x/tell.run")).toBe(true);
+  });
+
+  test("may be empty", () => {
+    expect(
+      problemsOf(() => workflow(head, (w) => w.choose("c", { by: () => "no", branches: { no: () => {} } }))),
+    ).toEqual([]);
+  });
+});
+
+describe("handles", () => {
+  test("of another workflow are refused", () => {
+    let stolen: never | undefined;
+    workflow({ id: "other", version: "1" }, (w) => {
+      stolen = w.task("theirs", { run }) as never;
+    });
+    const needs = { stolen: stolen as never };
+    expect(problemsOf(() => workflow(head, (w) => w.task("a", { needs, run })))).toEqual([
+      { path: "$.steps.a.needs.stolen", message: 'step theirs belongs to workflow "other", not to "w"' },
+    ]);
+    expect(problemsOf(() => workflow(head, (w) => ({ a: w.task("a", { run }), ...needs })))[0]?.path).toBe(
+      "$.output.stolen",
+    );
+  });
+
+  test("of another scope are refused, with what to do instead", () => {
+    const outward = problemsOf(() =>
+      workflow(head, (w) => {
+        const a = w.task("a", { run });
+        return w.choose("c", { by: () => "x", branches: { x: (w) => w.task("b", { needs: { a }, run }) } });
+      }),
+    );
+    expect(outward).toEqual([
+      {
+        path: "$.steps.c.branches.x.steps.b.needs.a",
+        message: "step a lies in another scope; what a branch is to see goes into the needs of its choose",
+      },
+    ]);
+  });
+
+  test("take an undo, once", () => {
+    const { definition, code } = workflow(head, (w) => w.task("a", { run }).undo(() => {}));
+    expect(definition.steps["a"]).toMatchObject({ undo: { code: "a.undo" } });
+    expect(code.has("a.undo")).toBe(true);
+    const twice = problemsOf(() => workflow(head, (w) => w.task("a", { run, undo: () => {} }).undo(() => {})));
+    expect(twice).toEqual([{ path: "$.steps.a.undo", message: "a step has one undo" }]);
+  });
+});
+
+describe("what cannot be built", () => {
+  test("is told with every problem at once, each with its path and the name that was probably meant", () => {
+    const problems = problemsOf(() =>
+      workflow({ ...head, timeout: "soon", concurency: 3 } as never, (w) => {
+        const a = w.task("a", { run, retry: { max_atempts: 3 } as never, priority: "hgh" as never });
+        w.task("a b", { run });
+        w.task("c", { needs: { a, x: 7 as never }, run: "run" as never });
+        w.task("d", { agent: {} as never });
+        w.task("e", { run, onError: { timeout: "skp" as never, tmeout: "skip" } as never, input: { n: 1n } });
+        w.task("f", { run, output: {} as never, timeout: { startToClose: "1x" } });
+      }),
+    );
+    const told = problems.map(({ path, suggestion }) => (suggestion === undefined ? path : `${path} → ${suggestion}`));
+    expect(told.sort()).toEqual(
+      [
+        "$.timeout",
+        "$.concurency → concurrency",
+        "$.steps.a.retry.max_atempts → max_attempts",
+        "$.steps.a.priority → high",
+        '$.steps["a b"]',
+        "$.steps.c.needs.x",
+        "$.steps.c.run",
+        "$.steps.c",
+        "$.steps.d.agent",
+        "$.steps.d",
+        "$.steps.e.onError.timeout → skip",
+        "$.steps.e.onError.tmeout → timeout",
+        "$.steps.e.input.n",
+        "$.steps.f.output",
+        "$.steps.f.timeout.startToClose",
+      ].sort(),
+    );
+  });
+
+  test("is told in a message that names the workflow and each place", () => {
+    const build = () => workflow(head, (w) => w.task("a", { run, retry: { max_atempts: 1 } as never }));
+    expect(build).toThrow(
+      "The workflow w is not valid:\n  $.steps.a.retry.max_atempts: no such option. Did you mean max_attempts?",
+    );
+  });
+
+  test("includes two steps of one id, two agents of one id, and an alias beside its name", () => {
+    const other = agent({ id: "cfo", capabilities: [], run });
+    const problems = problemsOf(() =>
+      workflow(head, (w) => {
+        w.task("a", { run, retry: { max_attempts: 1, maximumAttempts: 2 } });
+        w.task("a", { run });
+        w.task("b", { agent: cfo });
+        w.task("c", { agent: other });
+      }),
+    );
+    expect(problems.map(({ message }) => message)).toEqual([
+      "given twice: it is the same as maximumAttempts",
+      "there are two steps a in this scope",
+      "two different agents have the id cfo",
+    ]);
+  });
+
+  test("never reaches a prototype", () => {
+    for (const id of ["__proto__", "constructor", "toString"])
+      expect(problemsOf(() => workflow(head, (w) => w.task(id, { run })))[0]?.message).toMatch(/expected a name/);
+    expect(Object.hasOwn(Object.prototype, "kind")).toBe(false);
+  });
+});
+
+describe("an error handler", () => {
+  const handlerOf = (answer: unknown) => {
+    const { code } = workflow(head, (w) => w.task("a", { run, onError: { timeout: () => answer as "skip" } }));
+    return code.get("a.onError.timeout") as (context: object) => unknown;
+  };
+
+  test("may answer in every way that a literal may be written; the engine gets the canonical form", async () => {
+    expect(handlerOf("retry")({})).toBe("retry");
+    expect(handlerOf({ fallback: "cfo" })({})).toEqual({ fallback: { id: "cfo" } });
+    expect(await handlerOf(Promise.resolve({ fallback: { capability: "tax" } }))({})).toEqual({
+      fallback: { capabilities: ["tax"] },
+    });
+  });
+
+  test("that answers anything else fails, and says what was expected", () => {
+    expect(() => handlerOf("skp")({})).toThrow(/expected retry, skip, fail/);
+    expect(() => handlerOf({ fallback: { capabilty: "x" } })({})).toThrow(/Did you mean capability/);
+  });
+});
+
+test("100,000 steps in a loop are built and checked in seconds, and not checked twice", () => {
+  const start = performance.now();
+  const { definition, code } = workflow(head, (w) => {
+    let previous = w.task("s0", { run });
+    for (let i = 1; i < 100_000; i++) previous = w.task(`s${i}`, { needs: { previous }, run });
+    return previous;
+  });
+  expect(performance.now() - start).toBeLessThan(10_000);
+  expect(code.size).toBe(100_000);
+  const again = performance.now();
+  expect(validate(definition).definition).toBe(definition);
+  expect(performance.now() - again).toBeLessThan(5);
+});
