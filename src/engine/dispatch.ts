@@ -129,6 +129,7 @@ export class Dispatcher {
       stepClass: instance.step.priority,
       runOrder: cell.order,
       remaining: remainingInRun(run, instance),
+      readyAt: instance.readyAt ?? run.createdAt,
       index,
       gained: 0,
       gone: false,

@@ -36,6 +36,8 @@ export interface Offer {
   readonly runOrder: number;
   /** Longest path from this task to the end of its run. */
   readonly remaining: number;
+  /** Since when it could go: ms since 1970. Kept by a retry and a restart. */
+  readonly readyAt: number;
   /** Grows with the order in which the tasks of a run were numbered. */
   readonly index: number;
   /** Classes gained by waiting, one for every AGEING_MS. */
@@ -50,8 +52,8 @@ export interface Offer {
 export const AGEING_MS = 10 * 60_000;
 
 /**
- * Whether `a` goes before `b`: the run's priority, the step's, the older run, the longest remaining path, the
- * order in the graph.
+ * Whether `a` goes before `b`: the run's priority, the step's, the older run, the longest remaining path, the one
+ * that was ready first, the order in the graph.
  */
 export function before(a: Offer, b: Offer): boolean {
   const runs = Math.max(0, a.runClass - a.gained) - Math.max(0, b.runClass - b.gained);
@@ -60,5 +62,6 @@ export function before(a: Offer, b: Offer): boolean {
   if (steps !== 0) return steps < 0;
   if (a.runOrder !== b.runOrder) return a.runOrder < b.runOrder;
   if (a.remaining !== b.remaining) return a.remaining > b.remaining;
+  if (a.readyAt !== b.readyAt) return a.readyAt < b.readyAt;
   return a.index < b.index;
 }
