@@ -124,7 +124,7 @@ export function resolveOptions(options: OrchestratorOptions): ResolvedOptions {
   for (const { path, message } of parsed.error?.issues ?? []) problems.add(["$", ...path].join("."), message);
   const retry = retryOf(parsed.data?.retry ?? {}, "$.retry", problems);
   const timeout = timeoutOf(parsed.data?.timeout ?? {}, "$.timeout", problems);
-  if (!parsed.success || problems.any) {
+  if (!parsed.success || problems.count > 0) {
     const lines = problems.list().map(({ path, message }) => `  ${path}: ${message}`);
     throw new TuttiError("OPTIONS_INVALID", { problems: lines.join("\n") });
   }

@@ -58,28 +58,27 @@ export async function createOrchestrator(options: OrchestratorOptions = {}): Pro
   try {
     const executors = await loadExecutors(resolved, store, secrets);
     const code = new CodeTables();
-    let engine: Engine | undefined;
     const brought: Agent[] = [];
-    const workflows = new Workflows(code, (agents) => {
-      if (!engine) brought.push(...agents);
-      else {
-        engine.addAgents(agents.map((agent) => ({ card: agent.card, executor: executors.of(agent) })));
-        engine.codeAdded();
-      }
-    });
+    let added = (agents: readonly Agent[]): void => void brought.push(...agents);
+    const workflows = new Workflows(code, (agents) => added(agents));
     for (const workflow of resolved.workflows) workflows.register(workflow);
     const agents = [...resolved.agents, ...brought];
-    engine = await Engine.open({
+    const reached = (agent: Agent) => ({ card: agent.card, executor: executors.of(agent) });
+    const engine = await Engine.open({
       store,
       clock,
       code,
-      agents: agents.map((agent) => ({ card: agent.card, executor: executors.of(agent) })),
+      agents: agents.map(reached),
       inline: executors.inline,
       resolveSecrets: (json) => secrets.resolve(json),
       reap: async () => void (await reapOrphans(store.id)),
       report,
       limits: { ...DEFAULTS, ...resolved },
     });
+    added = (more) => {
+      engine.addAgents(more.map(reached));
+      engine.codeAdded();
+    };
     const runs = new Runs({
       runtime: engine,
       workflows,

@@ -19,10 +19,10 @@ const EXCEPTIONS: Readonly<Record<string, number>> = {
 const EMPTY_NAMES = ["utils", "util", "helpers", "helper", "common", "misc", "lib", "managers", "services"];
 
 describe("tidy", () => {
-  test("files have at most 300 lines (tests 400), functions 70 lines and 3 positional parameters", () => {
+  test("files have at most 300 lines (tests 400), functions 70 lines and 4 positional parameters", () => {
     const over = SOURCES.flatMap(measuresOf).filter(({ name, size, limit }) => size > (EXCEPTIONS[name] ?? limit));
     const told = over.map(({ name, size, limit, unit }) => `${name}: ${size} ${unit}, at most ${limit}`);
-    expect(told, "divide it by what it owns; more than 3 parameters become one options object").toEqual([]);
+    expect(told, "divide it by what it owns; more than 4 parameters become one options object").toEqual([]);
   });
 
   test("every exception is still needed, and at its true size", () => {

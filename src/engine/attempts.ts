@@ -4,16 +4,22 @@ import type { Failure } from "../errors.ts";
 import { TaskError, TuttiError } from "../errors.ts";
 import type { Attempt } from "../executor/port.ts";
 import type { Token } from "../run/commands.ts";
+import type { Run } from "../run/state.ts";
 import type { AttemptProgress } from "../run/runtime.ts";
 import type { LogLine } from "../task/log.ts";
 import type { Seat } from "../task/order.ts";
 import type { Timeouts } from "../workflow/definition.ts";
-import type { Cell } from "./cell.ts";
 
 export type AbortWhy = "cancel" | "kill" | "timeout" | "total" | "shutdown";
 
-export interface LiveParts {
-  readonly cell: Cell;
+/** The run an attempt belongs to, as far as the attempt knows it. */
+interface Owner {
+  readonly id: string;
+  readonly run: Run;
+}
+
+export interface LiveParts<O extends Owner> {
+  readonly cell: O;
   readonly token: Token;
   readonly path: string;
   readonly input: string;
@@ -27,8 +33,8 @@ export interface LiveParts {
 }
 
 /** One attempt as its executor sees it. Key and signal are made on first use: most work asks for neither. */
-export class LiveAttempt implements Attempt {
-  readonly parts: LiveParts;
+export class LiveAttempt<O extends Owner = Owner> implements Attempt {
+  readonly parts: LiveParts<O>;
   aborted: AbortWhy | undefined;
   /** Its outcome is posted (or it was given up): whatever comes after is not heard. */
   over = false;
@@ -37,11 +43,11 @@ export class LiveAttempt implements Attempt {
   private lines = 0;
   private bytes = 0;
 
-  constructor(parts: LiveParts) {
+  constructor(parts: LiveParts<O>) {
     this.parts = parts;
   }
 
-  get cell(): Cell {
+  get cell(): O {
     return this.parts.cell;
   }
 

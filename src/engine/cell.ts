@@ -22,7 +22,7 @@ export class Cell {
   readonly queue: Queue;
   /** Counts among the running runs. */
   admitted = false;
-  readonly attempts = new Map<number, LiveAttempt>();
+  readonly attempts = new Map<number, LiveAttempt<Cell>>();
   /** Attempts that are leased but not yet durable: what they will begin with. */
   readonly leased = new Map<number, { readonly input: string; readonly seat: Seat | undefined }>();
   /** When an unfinished step first began, by our uptime: our downtime is never the agent's fault. */

@@ -18,7 +18,7 @@ export class Deadlines<T> {
 
   arm(item: T, ms: number): void {
     let lane = this.lanes.get(ms);
-    if (!lane) this.lanes.set(ms, (lane = new Map()));
+    if (!lane) this.lanes.set(ms, (lane = new Map<T, number>()));
     const at = this.clock.uptime() + ms;
     lane.set(item, at);
     this.laneOf.set(item, lane);

@@ -19,6 +19,7 @@ import { choiceOf } from "../workflow/options.ts";
 import { Problems } from "../workflow/problems.ts";
 import type { CodeTables } from "./code.ts";
 import { checkAgainst } from "../workflow/schema.ts";
+import type { EngineParts } from "./parts.ts";
 import type { Read } from "./values.ts";
 import { defaultInput, outputText, reading, refsOf, refsSeen, scopeText, templateText } from "./values.ts";
 
@@ -35,12 +36,12 @@ export class Evaluator {
 
   private readonly resolveSecrets: (json: string) => string;
 
-  constructor(store: Store, code: CodeTables, clock: Clock, limitMs: number, resolveSecrets: (json: string) => string) {
-    this.resolveSecrets = resolveSecrets;
+  constructor({ store, code, clock, resolveSecrets, limits }: EngineParts) {
     this.store = store;
     this.code = code;
     this.clock = clock;
-    this.limitMs = limitMs;
+    this.resolveSecrets = resolveSecrets;
+    this.limitMs = limits.evaluateMs;
   }
 
   /** `index` −1: the run itself. Never throws or rejects: what the code throws is the answer's failure. */
@@ -180,7 +181,7 @@ function encoded(value: unknown, what: string): string {
 function checkedChoice(value: unknown): HandlerChoice {
   const problems = new Problems();
   const choice = choiceOf(value, "$", problems, () => undefined);
-  if (choice && !problems.any) return choice;
+  if (choice && problems.count === 0) return choice;
   throw new TaskError(
     "validation_error",
     problems

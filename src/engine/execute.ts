@@ -30,9 +30,9 @@ export class Execution {
   private readonly hooks: ExecutionHooks;
   private readonly executors = new Map<AgentCard, Executor>();
   private readonly inline = new WeakMap<object, Executor>();
-  private readonly closing: Deadlines<LiveAttempt>;
-  private readonly total: Deadlines<LiveAttempt>;
-  private readonly grace: Deadlines<LiveAttempt>;
+  private readonly closing: Deadlines<LiveAttempt<Cell>>;
+  private readonly total: Deadlines<LiveAttempt<Cell>>;
+  private readonly grace: Deadlines<LiveAttempt<Cell>>;
   private running = 0;
   private idle: (() => void) | undefined;
 
@@ -85,7 +85,7 @@ export class Execution {
   }
 
   /** Tells an attempt to stop; if it has not stopped when the grace is over it is given up. */
-  abort(live: LiveAttempt, why: AbortWhy): void {
+  abort(live: LiveAttempt<Cell>, why: AbortWhy): void {
     if (live.over || live.aborted) return;
     live.abort(why);
     this.grace.arm(live, this.parts.limits.abortGraceMs);
@@ -103,7 +103,7 @@ export class Execution {
     this.grace.close();
   }
 
-  private execute(live: LiveAttempt): Outcome | PromiseLike<Outcome> {
+  private execute(live: LiveAttempt<Cell>): Outcome | PromiseLike<Outcome> {
     const failed = (thrown: unknown): Outcome => ({ ok: false, failure: toFailure(thrown) });
     try {
       const outcome = this.executorOf(live).execute(live);
@@ -113,7 +113,7 @@ export class Execution {
     }
   }
 
-  private executorOf({ seat, cell, token }: LiveAttempt): Executor {
+  private executorOf({ seat, cell, token }: LiveAttempt<Cell>): Executor {
     const found = seat && this.executors.get(seat.card);
     if (found) return found;
     const { step } = cell.run.instances.at(token.instance).step;
@@ -127,7 +127,7 @@ export class Execution {
     return executor;
   }
 
-  private end(live: LiveAttempt, outcome: Outcome): void {
+  private end(live: LiveAttempt<Cell>, outcome: Outcome): void {
     if (live.over) return;
     const command = commandFor(live, outcome);
     if (command) return this.finish(live, command);
@@ -143,7 +143,7 @@ export class Execution {
     else this.finish(live, ended);
   }
 
-  private finish(live: LiveAttempt, command: Command): void {
+  private finish(live: LiveAttempt<Cell>, command: Command): void {
     if (live.over) return;
     live.over = true;
     const { cell, token, seat } = live;
@@ -157,7 +157,7 @@ export class Execution {
     if (this.running === 0) this.idle?.();
   }
 
-  private giveUp(live: LiveAttempt): void {
+  private giveUp(live: LiveAttempt<Cell>): void {
     const { token } = live;
     const failure: Failure = { kind: "cancelled", message: "it did not stop when told to" };
     const command = commandFor(live, { ok: false, failure });
@@ -167,7 +167,7 @@ export class Execution {
 }
 
 /** `undefined`: a result that counts, to be checked and kept. */
-function commandFor(live: LiveAttempt, outcome: Outcome): Command | undefined {
+function commandFor(live: LiveAttempt<Cell>, outcome: Outcome): Command | undefined {
   const { token, aborted, timeouts } = live;
   switch (aborted) {
     case "timeout":

@@ -8,7 +8,6 @@
  *  L4  Every attempt under way has one LiveAttempt and ends in exactly one command; a late word is not heard.
  *  L5  A commit that the disk refuses for now is tried again as it is; meanwhile nothing is acknowledged.
  */
-import { hash } from "node:crypto";
 import type { AgentCard } from "../agent/card.ts";
 import { TuttiError } from "../errors.ts";
 import type { Executor } from "../executor/port.ts";
@@ -18,14 +17,12 @@ import type { RunEvent } from "../run/events.ts";
 import { sleep } from "../std/clock.ts";
 import { isPromise } from "../std/eventually.ts";
 import type { RunCommit } from "../store/port.ts";
-import type { Seat } from "../task/order.ts";
 import type { Cell } from "./cell.ts";
 import { Dispatcher } from "./dispatch.ts";
-import type { Task } from "./dispatch.ts";
 import { Evaluator } from "./evaluate.ts";
-import type { Input } from "./evaluate.ts";
 import { Execution } from "./execute.ts";
 import type { EngineParts } from "./parts.ts";
+import { Picks } from "./picks.ts";
 
 interface Ack {
   readonly resolve: () => void;
@@ -59,27 +56,31 @@ export class Loop {
   private readonly parts: EngineParts;
   private readonly hooks: LoopHooks;
   private readonly evaluator: Evaluator;
+  private readonly picks: Picks;
   private inbox: Message[] = [];
   private readonly dirty = new Set<Cell>();
   private readonly chatty = new Set<Cell>();
   private acks: Ack[] = [];
   private scheduled = false;
   private turning: Promise<void> | undefined;
-  private stopped = false;
   private closed = false;
-  /** Leases whose input had to be read first. */
-  private late: (() => void)[] = [];
 
   constructor(parts: EngineParts, hooks: LoopHooks) {
     this.parts = parts;
     this.hooks = hooks;
-    const { store, clock, code, limits } = parts;
-    this.evaluator = new Evaluator(store, code, clock, limits.evaluateMs, parts.resolveSecrets);
+    const { clock, limits } = parts;
+    this.evaluator = new Evaluator(parts);
     this.dispatcher = new Dispatcher({
       clock,
       slots: limits.maxConcurrentTasks,
       wake: () => this.schedule(),
       expired: (cell, instance, failure) => this.post(cell, { type: "refuse", instance, failure }),
+    });
+    this.picks = new Picks({
+      dispatcher: this.dispatcher,
+      evaluator: this.evaluator,
+      apply: (cell, command) => this.apply(cell, command),
+      wake: () => this.schedule(),
     });
     this.execution = new Execution(parts, this.evaluator, {
       post: (cell, command) => this.post(cell, command),
@@ -102,12 +103,12 @@ export class Loop {
 
   /** Picks nothing more; what is under way goes on. */
   stopPicking(): void {
-    this.stopped = true;
+    this.picks.stop();
   }
 
   /** Resolves when nothing is waiting to be decided or committed. */
   async drain(): Promise<void> {
-    while (this.inbox.length + this.late.length + this.dirty.size > 0 || this.turning) {
+    while (this.inbox.length + this.picks.lateCount + this.dirty.size > 0 || this.turning) {
       await (this.turning ?? this.turn());
     }
   }
@@ -142,7 +143,7 @@ export class Loop {
   private turn(): Promise<void> {
     this.turning ??= this.oneTurn().finally(() => {
       this.turning = undefined;
-      if (this.inbox.length + this.late.length + this.dirty.size > 0) this.schedule();
+      if (this.inbox.length + this.picks.lateCount + this.dirty.size > 0) this.schedule();
     });
     return this.turning;
   }
@@ -151,7 +152,7 @@ export class Loop {
     let taken = 0;
     do {
       taken += this.takeIn();
-      if (!this.stopped) this.pickAll();
+      this.picks.all();
     } while (this.inbox.length > 0 && taken < MESSAGES_PER_TURN);
     this.dispatcher.timeTheRest();
     const cells = [...this.dirty];
@@ -166,9 +167,7 @@ export class Loop {
 
   /** Decides on what came in, at most a turn's worth; the rest keeps its place. */
   private takeIn(): number {
-    const { late } = this;
-    this.late = [];
-    for (const lease of late) lease();
+    this.picks.takeLate();
     const messages = this.inbox;
     const taken = Math.min(messages.length, MESSAGES_PER_TURN);
     this.inbox = [];
@@ -216,44 +215,6 @@ export class Loop {
       case "ended":
         return cell.later(effect);
     }
-  }
-
-  private pickAll(): void {
-    for (let pick = this.dispatcher.pick(); pick; pick = this.dispatcher.pick()) {
-      const { task, seat, why } = pick;
-      const { run } = task.cell;
-      this.dispatcher.started(task);
-      if (!mayStart(task)) {
-        this.dispatcher.release(task.cell, seat);
-        continue;
-      }
-      const input = this.evaluator.input(run, run.instances.at(task.index));
-      if (!isPromise(input)) this.lease(task, seat, why, input);
-      else
-        input.then((read) => {
-          this.late.push(() => this.lease(task, seat, why, read));
-          this.schedule();
-        });
-    }
-  }
-
-  private lease(task: Task, seat: Seat | undefined, why: string | undefined, input: Input): void {
-    const { cell, index } = task;
-    if ("json" in input && !this.stopped) {
-      const lease = { type: "lease", instance: index, inputHash: hash("sha256", input.shown ?? input.json) } as const;
-      const refusal = this.apply(
-        cell,
-        seat ? { ...lease, agent: seat.card.id, ...(why !== undefined && { why }) } : lease,
-      );
-      if (!refusal) {
-        cell.leased.set(index, { input: input.json, seat });
-        return;
-      }
-    }
-    this.dispatcher.release(cell, seat);
-    if (!mayStart(task)) return;
-    if ("failure" in input) this.apply(cell, { type: "refuse", instance: index, failure: input.failure });
-    else this.dispatcher.again(task);
   }
 
   /** L5. */
@@ -304,9 +265,4 @@ export class Loop {
     if (current) this.execution.begin(cell, { instance: index, attempt, epoch }, leased.input, leased.seat);
     else this.dispatcher.release(cell, leased.seat);
   }
-}
-
-function mayStart({ cell, index }: Task): boolean {
-  const { status } = cell.run.instances.at(index);
-  return cell.run.end === undefined && (status === "ready" || status === "retrying");
 }

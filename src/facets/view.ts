@@ -128,28 +128,13 @@ export function iso(ms: number): string {
 async function describeEnd(run: Run, status: RunStatus, value: Values): Promise<object> {
   if (run.endedAt === undefined) return { status };
   const ended = { endedAt: iso(run.endedAt), durationMs: run.endedAt - (run.startedAt ?? run.createdAt) };
-  switch (status) {
-    case "completed":
-      return {
-        status,
-        success: true,
-        output: run.output ? await value(run.output) : null,
-        partial: run.partial,
-        ...ended,
-      };
-    case "cancelled": {
-      const reason = run.stopping?.reason;
-      return {
-        status,
-        success: false,
-        ...(reason !== undefined && { reason }),
-        inconsistent: run.inconsistent,
-        ...ended,
-      };
-    }
-    default:
-      return { status, success: false, error: run.error, ...ended };
+  if (status === "completed") {
+    const output = run.output ? await value(run.output) : null;
+    return { status, success: true, output, partial: run.partial, ...ended };
   }
+  if (status === "failed") return { status, success: false, error: run.error, ...ended };
+  const reason = run.stopping?.reason;
+  return { status, success: false, ...(reason !== undefined && { reason }), inconsistent: run.inconsistent, ...ended };
 }
 
 async function describeSteps(run: Run, value: Values): Promise<Record<string, StepInfo>> {

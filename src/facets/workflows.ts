@@ -7,6 +7,7 @@ import { canonicalJson } from "../std/json.ts";
 import type { Json } from "../std/json.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import type { Workflow } from "../workflow/types.ts";
+import { refuse } from "../workflow/problems.ts";
 import { validate } from "../workflow/validate.ts";
 
 export interface Known {
@@ -31,10 +32,7 @@ export class Workflows {
     if (before) return before;
     const given = "definition" in workflow ? workflow.definition : workflow;
     const { problems, definition } = validate(given);
-    if (!definition) {
-      const lines = problems.map(({ path, message }) => `  ${path}: ${message}`).join("\n");
-      throw new TuttiError("DEFINITION_INVALID", { workflow: given.id, problems: lines });
-    }
+    if (!definition) return refuse(given.id, problems);
     const known = { definition, hash: hash("sha256", canonicalJson(definition as unknown as Json)) };
     this.checked.set(workflow, known);
     this.byId.set(definition.id, known);

@@ -8,9 +8,9 @@
  *  E4  Only the instance an event names gets a new status, and those of its dependants whose join it fulfils.
  */
 import type { Failure } from "../errors.ts";
-import { invariant, unreachable } from "../std/invariant.ts";
-import { Vector } from "../std/vector.ts";
-import type { RunEvent } from "./events.ts";
+import { invariant, InvariantError, unreachable } from "../std/invariant.ts";
+import type { Vector } from "../std/vector.ts";
+import type { RunEvent, StepEventType } from "./events.ts";
 import {
   countEnd,
   EMPTY_TALLY,
@@ -25,6 +25,10 @@ import type { Pinned } from "./pinned.ts";
 import type { Instance, InstanceStatus, Run, Tally } from "./state.ts";
 
 type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
+type StepEvent = EventOf<StepEventType>;
+type RunLevelEvent = Exclude<RunEvent, StepEvent>;
+type EndEvent = EventOf<"step.completed" | "step.failed" | "step.skipped" | "step.cancelled">;
+type ChangeEvent = Exclude<StepEvent, EndEvent | EventOf<"step.opened">>;
 
 /** The run its first event makes. */
 export function begin(id: string, event: EventOf<"run.created">, pinned: Pinned): Run {
@@ -71,21 +75,27 @@ export function fold(id: string, events: Iterable<RunEvent>, pinned: Pinned): Ru
 }
 
 export function evolve(run: Run, event: RunEvent): Run {
-  invariant(event.seq === run.seq + 1, `event ${event.seq} of ${run.id} after ${run.seq}`);
-  invariant(run.end === undefined, `event ${event.type} of ${run.id} after its end`);
-  return event.instance === undefined ? evolveRun(run, event) : evolveStep(run, event, event.instance);
+  if (event.seq !== run.seq + 1) throw new InvariantError(`event ${event.seq} of ${run.id} after ${run.seq}`);
+  if (run.end !== undefined) throw new InvariantError(`event ${event.type} of ${run.id} after its end`);
+  return isStepEvent(event) ? evolveStep(run, event) : evolveRun(run, event);
 }
 
-function evolveRun(run: Run, event: RunEvent): Run {
+function isStepEvent(event: RunEvent): event is StepEvent {
+  return event.instance !== undefined;
+}
+
+function evolveRun(run: Run, event: RunLevelEvent): Run {
   const { seq, at } = event;
   switch (event.type) {
+    case "run.created":
+      throw new Error(`${run.id} is created again`);
     case "run.started": {
-      let { instances, tally } = run;
-      for (const root of run.pinned.graph.roots) {
+      const { roots } = run.pinned.graph;
+      let { instances } = run;
+      for (const root of roots) {
         instances = instances.set(root, { ...instances.at(root), status: "ready", readyAt: at });
       }
-      tally = shift(tally, "pending", "ready", run.pinned.graph.roots.length);
-      return { ...run, seq, startedAt: at, instances, tally };
+      return { ...run, seq, startedAt: at, instances, tally: readied(run.tally, roots.length) };
     }
     case "run.paused":
       return { ...run, seq, paused: true };
@@ -101,42 +111,49 @@ function evolveRun(run: Run, event: RunEvent): Run {
       return { ...run, seq, stopping: { end: "cancelled", at, reason: event.data.reason } };
     case "run.failing":
       return { ...run, seq, stopping: { end: "failed", at, reason: undefined }, error: event.data.error };
-    case "run.completed":
-      return {
-        ...run,
-        seq,
-        endedAt: at,
-        end: "completed",
-        output: event.data.output,
-        partial: event.data.partial ?? false,
-      };
+    case "run.completed": {
+      const { output, partial = false } = event.data;
+      return { ...run, seq, endedAt: at, end: "completed", output, partial };
+    }
     case "run.failed":
       return { ...run, seq, endedAt: at, end: "failed", error: event.data.error };
-    case "run.cancelled":
-      return {
-        ...run,
-        seq,
-        endedAt: at,
-        end: "cancelled",
-        stopping: run.stopping ?? { end: "cancelled", at, reason: event.data.reason },
-        inconsistent: event.data.inconsistent ?? false,
-      };
+    case "run.cancelled": {
+      const { reason, inconsistent = false } = event.data;
+      const stopping = run.stopping ?? { end: "cancelled", at, reason };
+      return { ...run, seq, endedAt: at, end: "cancelled", stopping, inconsistent };
+    }
     default:
-      throw new Error(`${event.type} names no instance`);
+      return unreachable(event);
   }
 }
 
-function evolveStep(run: Run, event: RunEvent, index: number): Run {
-  const { at, seq } = event;
-  const old = run.instances.at(index);
-  invariant(!isEnded(old.status), `event ${event.type} of ${run.id} ${old.path} after its end`);
+function evolveStep(run: Run, event: StepEvent): Run {
+  const old = run.instances.at(event.instance ?? -1);
+  if (isEnded(old.status)) throw new InvariantError(`event ${event.type} of ${run.id} ${old.path} after its end`);
+  switch (event.type) {
+    case "step.opened":
+      return open(run, old, event);
+    case "step.completed":
+      return ended(run, event, { ...old, status: "completed", output: event.data.output, error: undefined });
+    case "step.failed":
+      return ended(run, event, { ...old, status: "failed", error: event.data.error });
+    case "step.skipped":
+      return ended(run, event, { ...old, status: "skipped", reason: event.data.reason });
+    case "step.cancelled":
+      return ended(run, event, { ...old, status: "cancelled", abandoned: event.data.abandoned ?? false });
+    default:
+      return changed(run, event.seq, goneOn(old, event));
+  }
+}
+
+/** The instance after an event that does not end it. */
+function goneOn(old: Instance, event: ChangeEvent): Instance {
+  const { at } = event;
   switch (event.type) {
     case "step.evaluated":
-      return changed(run, seq, old, { ...old, admitted: true });
-    case "step.opened":
-      return open(run, seq, old, event);
+      return { ...old, admitted: true };
     case "step.started":
-      return changed(run, seq, old, {
+      return {
         ...old,
         status: "running",
         attempts: event.attempt ?? old.attempts + 1,
@@ -147,81 +164,37 @@ function evolveStep(run: Run, event: RunEvent, index: number): Run {
         why: event.data.why,
         inputHash: event.data.inputHash,
         undo: event.data.undo ? "registered" : old.undo,
-      });
-    case "step.released":
-      return changed(run, seq, old, {
-        ...old,
-        status: "ready",
-        readyAt: at,
-        attempts: old.attempts - 1,
-        recoveries: old.recoveries + (event.data.reason === "lost" ? 1 : 0),
-      });
+      };
+    case "step.released": {
+      const recoveries = old.recoveries + (event.data.reason === "lost" ? 1 : 0);
+      return { ...old, status: "ready", readyAt: at, attempts: old.attempts - 1, recoveries };
+    }
     case "step.retrying":
-      return changed(run, seq, old, {
-        ...old,
-        status: "retrying",
-        error: event.data.error,
-        retryAt: event.data.retryAt,
-      });
+      return { ...old, status: "retrying", error: event.data.error, retryAt: event.data.retryAt };
     case "step.errored":
-      return changed(run, seq, old, {
-        ...old,
-        status: "waiting",
-        error: event.data.error,
-        errored: true,
-        retryAt: undefined,
-      });
+      return { ...old, status: "waiting", error: event.data.error, errored: true };
     case "step.handled": {
       const { choice } = event.data;
-      return changed(run, seq, old, {
-        ...old,
-        status: "ready",
-        readyAt: at,
-        errored: false,
-        rounds: old.rounds + 1,
-        spent: old.attempts,
-        fallback: typeof choice === "object" ? choice.fallback : old.fallback,
-      });
+      const fallback = typeof choice === "object" ? choice.fallback : old.fallback;
+      const granted = { errored: false, retryAt: undefined, rounds: old.rounds + 1, spent: old.attempts, fallback };
+      return { ...old, ...granted, status: "ready", readyAt: at };
     }
-    case "step.completed":
-      return ended(run, event, old, { ...old, status: "completed", output: event.data.output, error: undefined });
-    case "step.failed":
-      return ended(run, event, old, { ...old, status: "failed", error: event.data.error });
-    case "step.skipped":
-      return ended(run, event, old, { ...old, status: "skipped", reason: event.data.reason });
-    case "step.cancelled":
-      return ended(run, event, old, { ...old, status: "cancelled", abandoned: event.data.abandoned ?? false });
-    case "run.created":
-    case "run.started":
-    case "run.paused":
-    case "run.resumed":
-    case "run.variables":
-    case "run.stranded":
-    case "run.unstranded":
-    case "run.cancelling":
-    case "run.failing":
-    case "run.completed":
-    case "run.failed":
-    case "run.cancelled":
-      throw new Error(`${event.type} names an instance`);
     default:
       return unreachable(event);
   }
 }
 
 /** One instance with another state; no end. */
-function changed(run: Run, seq: number, old: Instance, next: Instance): Run {
-  return {
-    ...run,
-    seq,
-    instances: run.instances.set(next.index, next),
-    tally: old.status === next.status ? run.tally : shift(run.tally, old.status, next.status, 1),
-  };
+function changed(run: Run, seq: number, next: Instance): Run {
+  const { status } = run.instances.at(next.index);
+  const tally = status === next.status ? run.tally : moved(run.tally, status, next.status);
+  return { ...run, seq, instances: run.instances.set(next.index, next), tally };
 }
 
 /** A scope becomes its branch: the fragment's instances are numbered on from the last. */
-function open(run: Run, seq: number, scope: Instance, event: EventOf<"step.opened">): Run {
-  const { branch } = event.data;
+function open(run: Run, scope: Instance, event: EventOf<"step.opened">): Run {
+  const { seq, data } = event;
+  const { branch } = data;
   const graph = scope.step.branches?.get(branch);
   invariant(graph, `${scope.path} has no branch ${branch}`);
   const first = run.instances.length;
@@ -235,7 +208,7 @@ function open(run: Run, seq: number, scope: Instance, event: EventOf<"step.opene
     );
   }
   const ready = graph.roots.length;
-  const tally = shift(run.tally, scope.status, "waiting", 1);
+  const tally = moved(run.tally, scope.status, "waiting");
   return {
     ...run,
     seq,
@@ -245,8 +218,8 @@ function open(run: Run, seq: number, scope: Instance, event: EventOf<"step.opene
 }
 
 /** An end: dependants count it, its scope (or the run) has one less open, an uncaught failure is remembered. */
-function ended(run: Run, event: RunEvent, old: Instance, end: Instance): Run {
-  const { at, seq } = event;
+function ended(run: Run, { at, seq }: RunEvent, end: Instance): Run {
+  const old = run.instances.at(end.index);
   const done: Instance = { ...end, endedAt: at, endedSeq: seq, retryAt: undefined, errored: false };
   let instances = run.instances.set(done.index, done);
   let becameReady = 0;
@@ -260,8 +233,8 @@ function ended(run: Run, event: RunEvent, old: Instance, end: Instance): Run {
       ready ? { ...waiting, needs, status: "ready", readyAt: at } : { ...waiting, needs },
     );
   }
-  let tally = shift(run.tally, old.status, done.status, 1);
-  if (becameReady > 0) tally = shift(tally, "pending", "ready", becameReady);
+  let tally = moved(run.tally, old.status, done.status);
+  if (becameReady > 0) tally = readied(tally, becameReady);
   const failure = done.status === "failed" ? uncaught(run, done) : undefined;
   let { error, open: top } = run;
   if (done.parent === -1) {
@@ -281,6 +254,10 @@ function closeIn(instances: Vector<Instance>, parent: number, failure: Failure |
   return instances.set(parent, { ...scope, opened });
 }
 
-function shift(tally: Tally, from: InstanceStatus, to: InstanceStatus, count: number): Tally {
-  return { ...tally, [from]: tally[from] - count, [to]: tally[to] + count };
+function moved(tally: Tally, from: InstanceStatus, to: InstanceStatus): Tally {
+  return { ...tally, [from]: tally[from] - 1, [to]: tally[to] + 1 };
+}
+
+function readied(tally: Tally, count: number): Tally {
+  return { ...tally, pending: tally.pending - count, ready: tally.ready + count };
 }

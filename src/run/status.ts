@@ -12,14 +12,13 @@ export function statusOf(run: Run): RunStatus {
 }
 
 export function isEndedRun(status: RunStatus): status is EndedRunStatus {
-  switch (status) {
-    case "completed":
-    case "failed":
-    case "cancelled":
-    case "compensated":
-    case "compensation_failed":
-      return true;
-    default:
-      return false;
-  }
+  return ENDS.has(status);
 }
+
+const ENDS: ReadonlySet<RunStatus> = new Set<EndedRunStatus>([
+  "completed",
+  "failed",
+  "cancelled",
+  "compensated",
+  "compensation_failed",
+]);

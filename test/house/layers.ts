@@ -29,11 +29,13 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   facets: BELOW_FACETS,
   server: [...BELOW_FACETS, "api", "facets"],
   // The one composition root.
-  orchestrator: [...BELOW_FACETS, ...ADAPTERS, "api", "facets", "server"],
+  orchestrator: [...BELOW_FACETS, ...ADAPTERS, "api", "facets", "server", "options"],
+  // What createOrchestrator may be told.
+  options: BELOW_FACETS,
   cli: [...PURE, "host", "api", "client", "facets", "server", "orchestrator"],
-  testing: [...BELOW_FACETS, ...ADAPTERS, "facets", "orchestrator"],
+  testing: [...BELOW_FACETS, ...ADAPTERS, "facets", "options", "orchestrator"],
   // The public surface: it only names what others make.
-  index: [...BELOW_FACETS, ...ADAPTERS, "facets", "orchestrator"],
+  index: [...BELOW_FACETS, ...ADAPTERS, "facets", "options", "orchestrator"],
   // Users' code: the package by its name, and their own files.
   examples: [],
   bench: [...BELOW_FACETS, ...ADAPTERS, "api", "client", "facets", "server", "orchestrator", "testing", "index"],
@@ -62,7 +64,7 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   semver: ["agent"],
   uuidv7: ["std"],
   // Our own schemas stand at the edges.
-  zod: ["host", "store", "api", "client", "facets", "server", "orchestrator", "cli", "examples"],
+  zod: ["host", "store", "api", "client", "facets", "server", "options", "cli", "examples"],
   tutti: ["examples", "bench"],
 };
 
