@@ -9,7 +9,7 @@ import type { Instance, Run } from "./state.ts";
 import type { Turn } from "./turn.ts";
 
 export function attemptFailed(turn: Turn, instance: Instance, failure: Failure, final: boolean): void {
-  if (turn.run.stopping) {
+  if (turn.isUnwanted(instance)) {
     if (failure.kind === "cancelled") turn.end(instance, "step.cancelled", {});
     else turn.end(instance, "step.failed", { error: failure });
     return;
@@ -25,9 +25,8 @@ export function attemptFailed(turn: Turn, instance: Instance, failure: Failure, 
 
 /** No more attempts: the handler for this kind decides, the step's own before the workflow's. Without one it fails. */
 export function giveUp(turn: Turn, instance: Instance, failure: Failure): void {
-  const { run } = turn;
-  const handler = instance.step.step.onError?.[failure.kind] ?? run.pinned.definition.onError?.[failure.kind];
-  if (handler === undefined || run.stopping) return turn.end(instance, "step.failed", { error: failure });
+  const handler = instance.step.step.onError?.[failure.kind] ?? turn.run.pinned.definition.onError?.[failure.kind];
+  if (handler === undefined) return turn.end(instance, "step.failed", { error: failure });
   turn.emitStep(instance, "step.errored", { error: failure });
   if (isCode(handler)) turn.ask(instance.index);
   else handled(turn, turn.run.instances.at(instance.index), handler);

@@ -178,7 +178,7 @@ function ofAttempt(turn: Turn, command: AttemptCommand): Refusal | undefined {
 }
 
 function release(turn: Turn, instance: Instance, reason: "lost" | "shutdown"): void {
-  if (turn.run.stopping) return turn.end(instance, "step.cancelled", {});
+  if (turn.isUnwanted(instance)) return turn.end(instance, "step.cancelled", {});
   turn.emitStep(instance, "step.released", { reason });
   const { recoveries, attempts } = turn.run.instances.at(instance.index);
   if (recoveries > turn.run.options.maxRecoveries) {

@@ -26,8 +26,9 @@ export function settle(turn: Turn): void {
 
 /** A scope with nothing open inside ends: as its first uncaught failure, or with its output. */
 function close(turn: Turn, scope: Instance): void {
-  if (!scope.opened || scope.opened.open > 0 || isEnded(scope.status) || scope.errored) return;
-  if (turn.run.stopping) turn.end(scope, "step.cancelled", {});
+  if (!scope.opened || scope.opened.open > 0 || isEnded(scope.status)) return;
+  if (turn.isUnwanted(scope)) turn.end(scope, "step.cancelled", {});
+  else if (scope.errored) return;
   else if (scope.opened.failure) giveUp(turn, scope, scope.opened.failure);
   else turn.ask(scope.index);
 }

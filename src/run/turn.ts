@@ -2,9 +2,10 @@
 import { evolve } from "./evolve.ts";
 import type { Actor, EventType, RunEvent, RunEvents, SkipReason, StepEventType } from "./events.ts";
 import type { Decision, Effect } from "./commands.ts";
-import { isEnded, joinOf } from "./instance.ts";
+import { isEnded, isUnneeded, joinOf, openedGraph } from "./instance.ts";
 import type { Instance, Run } from "./state.ts";
 
+type StopReason = "cancel" | "kill" | "timeout";
 type EndType = "step.completed" | "step.failed" | "step.skipped" | "step.cancelled";
 
 export class Turn {
@@ -92,38 +93,39 @@ export class Turn {
   }
 
   /** Cancels whatever has not ended: the running are told to stop, the others end here. */
-  stopRest(why: "cancel" | "kill" | "timeout"): void {
-    for (let index = 0; index < this.run.instances.length; index++) this.cancelOne(index, why);
+  stopRest(why: StopReason): void {
+    const { length } = this.run.pinned.graph.steps;
+    for (let index = 0; index < length; index++) this.stop(index, why);
     this.effect({ type: "hold" });
     this.revisit(-1);
   }
 
-  private cancelOne(index: number, why: "cancel" | "kill" | "timeout"): void {
+  /** Nobody waits for its end any more but the run, or a scope, that is to end as cancelled. */
+  isUnwanted(instance: Instance): boolean {
+    return this.run.stopping !== undefined || isUnneeded(this.run, instance);
+  }
+
+  private stop(index: number, why: StopReason): void {
     const instance = this.run.instances.at(index);
-    if (isEnded(instance.status)) return;
-    if (instance.status === "running") {
-      const token = { instance: index, attempt: instance.attempts, epoch: instance.epoch };
-      this.effect({ type: "abort", token, why });
-      if (why === "kill") this.emitStep(instance, "step.cancelled", {});
-    } else if (instance.opened && why !== "kill") this.revisit(index);
-    else this.emitStep(instance, "step.cancelled", {});
+    const { status, opened, attempts, epoch } = instance;
+    if (isEnded(status)) return;
+    if (status === "running") this.effect({ type: "abort", token: { instance: index, attempt: attempts, epoch }, why });
+    if (opened) {
+      const { length } = openedGraph(instance).steps;
+      for (let inner = opened.first; inner < opened.first + length; inner++) this.stop(inner, why);
+      this.revisit(index);
+    }
+    if (why === "kill" || (status !== "running" && !opened)) this.emitStep(instance, "step.cancelled", {});
   }
 
   /** `rest: cancel`: the needs that are still going are not needed any more. */
   private cancelNeeds(index: number): void {
-    const instance = this.run.instances.at(index);
-    for (const need of instance.step.needs) this.cancelTree(instance.base + need);
-  }
-
-  private cancelTree(index: number): void {
-    const instance = this.run.instances.at(index);
-    if (isEnded(instance.status)) return;
-    if (instance.status === "running") this.cancelOne(index, "cancel");
-    else if (instance.opened) {
-      const { first } = instance.opened;
-      const size = instance.step.branches?.get(instance.opened.branch)?.steps.length ?? 0;
-      for (let inner = first; inner < first + size; inner++) this.cancelTree(inner);
-    } else this.end(instance, "step.cancelled", {});
+    const { step, base } = this.run.instances.at(index);
+    for (const need of step.needs) {
+      const instance = this.run.instances.at(base + need);
+      if (instance.status === "running" || instance.opened) this.stop(instance.index, "cancel");
+      else if (!isEnded(instance.status)) this.end(instance, "step.cancelled", {});
+    }
   }
 
   /** At the first failure nothing catches: under failFast, or a critical one, the rest is stopped at once. */
