@@ -1,4 +1,5 @@
 /** One decision under way: the run as it becomes, the events so far, the effects they ask for. */
+import type { Failure } from "../errors.ts";
 import { evolve } from "./evolve.ts";
 import type { Actor, EventType, RunEvent, RunEvents, SkipReason, StepEventType } from "./events.ts";
 import type { Decision, Effect } from "./commands.ts";
@@ -65,7 +66,6 @@ export class Turn {
   /** Ends an instance and sees to those that waited for it. */
   end<T extends EndType>(instance: Instance, type: T, data: RunEvents[T]): void {
     const before = this.run.instances;
-    const sound = this.run.error === undefined;
     this.emitStep(instance, type, data);
     for (const dependant of instance.step.dependants) {
       const index = instance.base + dependant;
@@ -80,7 +80,7 @@ export class Turn {
       if (verdict !== "wait" && verdict !== "run") this.skips.push({ index, reason: verdict });
     }
     this.revisit(instance.parent);
-    if (type === "step.failed") this.failFast(instance, sound);
+    if ("error" in data) this.failFast(data.error);
   }
 
   /** Asks for what it waits for, if at the end of this turn it waits for anything. */
@@ -128,14 +128,12 @@ export class Turn {
     }
   }
 
-  /** At the first failure nothing catches: under failFast, or a critical one, the rest is stopped at once. */
-  private failFast(failed: Instance, sound: boolean): void {
-    const { run } = this;
-    if (run.stopping || !run.error || !sound) return;
-    if (!run.pinned.definition.failFast && run.error.kind !== "critical_error") return;
-    this.emit("run.failing", { error: run.error });
+  /** The first failure that nothing catches stops the rest under failFast; a critical one always does. */
+  private failFast({ kind }: Failure): void {
+    const { error, stopping, pinned } = this.run;
+    if (!error || stopping || !(pinned.definition.failFast || kind === "critical_error")) return;
+    this.emit("run.failing", { error });
     this.stopRest("cancel");
-    this.revisit(failed.parent);
   }
 
   private append(event: RunEvent): void {
