@@ -181,7 +181,7 @@ function release(turn: Turn, instance: Instance, reason: "lost" | "shutdown"): v
   if (turn.isUnwanted(instance)) return turn.end(instance, "step.cancelled", {});
   turn.emitStep(instance, "step.released", { reason });
   const { recoveries, attempts } = turn.run.instances.at(instance.index);
-  if (recoveries > turn.run.options.maxRecoveries) {
+  if (reason === "lost" && recoveries > turn.run.options.maxRecoveries) {
     const message = `given up after ${recoveries} attempts during which this process died (attempt ${attempts + 1})`;
     return giveUp(turn, turn.run.instances.at(instance.index), { kind: "agent_error", code: "POISON", message });
   }
