@@ -1,9 +1,9 @@
-import valid from "semver/functions/valid.js";
 import { TuttiError } from "../errors.ts";
 import { type Duration, parseDuration } from "../std/duration.ts";
 import { isName, NAME_RULE } from "../std/name.ts";
 import { type AgentCard, DEFAULT_MAX_CONCURRENCY, DEFAULT_VERSION } from "./card.ts";
 import type { Context } from "./context.ts";
+import { isVersion } from "./match.ts";
 
 export interface FunctionReach<in In, out Out> {
   readonly executor: "function";
@@ -74,7 +74,7 @@ export function agent(options: FunctionAgentOptions<never, unknown> | ProcessAge
   };
   if (!isName(card.id)) refuse(options, `its id must have ${NAME_RULE}`);
   if (card.name !== undefined && typeof card.name !== "string") refuse(options, "its name must be a text");
-  if (valid(card.version) === null) refuse(options, `its version ${show(card.version)} is not semver, such as 1.2.0`);
+  if (!isVersion(card.version)) refuse(options, `its version ${show(card.version)} is not semver, such as 1.2.0`);
   if (!Number.isInteger(card.maxConcurrency) || card.maxConcurrency < 1)
     refuse(options, `its maxConcurrency must be a whole number from 1, not ${show(card.maxConcurrency)}`);
   return Object.freeze({ card: Object.freeze(card), reach: Object.freeze(reach) });

@@ -1,4 +1,6 @@
 import satisfies from "semver/functions/satisfies.js";
+import validVersion from "semver/functions/valid.js";
+import validRange from "semver/ranges/valid.js";
 import type { AgentCard } from "./card.ts";
 
 /** By id, or any agent with all of the capabilities (or any of them), in a semver range, with all tags. */
@@ -26,4 +28,14 @@ export function describeSelector(selector: AgentSelector): string {
   if ("id" in selector) return `${selector.id}${version}`;
   const tags = selector.tags?.length ? `, tagged ${selector.tags.join(" + ")}` : "";
   return `${selector.capabilities.join(selector.any ? " or " : " + ")}${version}${tags}`;
+}
+
+/** `1.2.0`, `2.0.0-rc.1`. */
+export function isVersion(value: unknown): value is string {
+  return typeof value === "string" && validVersion(value) === value;
+}
+
+/** A semver range: `^1.2`, `>=1 <3`, `1.x || 3.x`. */
+export function isRange(value: unknown): value is string {
+  return typeof value === "string" && value !== "" && validRange(value) !== null;
 }

@@ -53,8 +53,8 @@ function findProblem(value: unknown, path: string, above: object[], depth: numbe
 
 function findInObject(value: object, path: string, above: object[], depth: number): NotJson | undefined {
   if (depth >= MAX_DEPTH) return { path: `$${path}`, problem: `nesting over ${MAX_DEPTH}` };
-  if ("toJSON" in value && typeof value.toJSON === "function") {
-    const plain: unknown = value.toJSON();
+  if (hasToJson(value)) {
+    const plain = value.toJSON();
     return plain === value ? undefined : findProblem(plain, path, above, depth + 1);
   }
   if (above.includes(value)) return { path: `$${path}`, problem: "a cycle" };
@@ -73,6 +73,10 @@ function findInObject(value: object, path: string, above: object[], depth: numbe
   }
   above.pop();
   return problem;
+}
+
+function hasToJson(value: object): value is { toJSON(): unknown } {
+  return "toJSON" in value && typeof value.toJSON === "function";
 }
 
 /** The path of a member: `$.steps` and `fetch` give `$.steps.fetch`. */

@@ -1,8 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { agent } from "../agent/define.ts";
-import { TuttiError } from "../errors.ts";
-import type { Problem } from "./problems.ts";
 import { canonicalDefinition, workflow } from "./define.ts";
 import { validate } from "./validate.ts";
 
@@ -10,16 +8,6 @@ const head = { id: "w", version: "1" };
 const run = () => 1;
 const cmo = agent({ id: "cmo", capabilities: ["marketing"], run: (input: { target: string }) => input.target });
 const cfo = agent({ id: "cfo", capabilities: ["finance"], run });
-
-function problemsOf(build: () => unknown): readonly Problem[] {
-  try {
-    build();
-  } catch (error) {
-    if (error instanceof TuttiError && error.code === "DEFINITION_INVALID") return error.data["list"] as Problem[];
-    throw error;
-  }
-  return [];
-}
 
 describe("a definition", () => {
   const full = workflow(
@@ -193,14 +181,6 @@ describe("the callback", () => {
     expect(outputOf((w) => void w.task("a", { run }))).toBeUndefined();
   });
 
-  test("must not be async, nor return anything else", () => {
-    const build = (async (w: { task: (id: string, options: object) => unknown }) => void w.task("a", { run })) as never;
-    expect(problemsOf(() => workflow(head, build))).toEqual([
-      { path: "$.output", message: expect.stringContaining("must not be async") },
-    ]);
-    expect(problemsOf(() => workflow(head, (() => 7) as never)).map((p) => p.path)).toContain("$.output");
-  });
-
   test("cannot use w after it has returned", () => {
     let kept: { task: (id: string, options: { run: () => number }) => unknown } | undefined;
     workflow(head, (w) => {
@@ -259,113 +239,8 @@ describe("a branch", () => {
   });
 
   test("may be empty", () => {
-    expect(
-      problemsOf(() => workflow(head, (w) => w.choose("c", { by: () => "no", branches: { no: () => {} } }))),
-    ).toEqual([]);
-  });
-});
-
-describe("handles", () => {
-  test("of another workflow are refused", () => {
-    let stolen: never | undefined;
-    workflow({ id: "other", version: "1" }, (w) => {
-      stolen = w.task("theirs", { run }) as never;
-    });
-    const needs = { stolen: stolen as never };
-    expect(problemsOf(() => workflow(head, (w) => w.task("a", { needs, run })))).toEqual([
-      { path: "$.steps.a.needs.stolen", message: 'step theirs belongs to workflow "other", not to "w"' },
-    ]);
-    expect(problemsOf(() => workflow(head, (w) => ({ a: w.task("a", { run }), ...needs })))[0]?.path).toBe(
-      "$.output.stolen",
-    );
-  });
-
-  test("of another scope are refused, with what to do instead", () => {
-    const outward = problemsOf(() =>
-      workflow(head, (w) => {
-        const a = w.task("a", { run });
-        return w.choose("c", { by: () => "x", branches: { x: (w) => w.task("b", { needs: { a }, run }) } });
-      }),
-    );
-    expect(outward).toEqual([
-      {
-        path: "$.steps.c.branches.x.steps.b.needs.a",
-        message: "step a lies in another scope; what a branch is to see goes into the needs of its choose",
-      },
-    ]);
-  });
-
-  test("take an undo, once", () => {
-    const { definition, code } = workflow(head, (w) => w.task("a", { run }).undo(() => {}));
-    expect(definition.steps["a"]).toMatchObject({ undo: { code: "a.undo" } });
-    expect(code.has("a.undo")).toBe(true);
-    const twice = problemsOf(() => workflow(head, (w) => w.task("a", { run, undo: () => {} }).undo(() => {})));
-    expect(twice).toEqual([{ path: "$.steps.a.undo", message: "a step has one undo" }]);
-  });
-});
-
-describe("what cannot be built", () => {
-  test("is told with every problem at once, each with its path and the name that was probably meant", () => {
-    const problems = problemsOf(() =>
-      workflow({ ...head, timeout: "soon", concurency: 3 } as never, (w) => {
-        const a = w.task("a", { run, retry: { max_atempts: 3 } as never, priority: "hgh" as never });
-        w.task("a b", { run });
-        w.task("c", { needs: { a, x: 7 as never }, run: "run" as never });
-        w.task("d", { agent: {} as never });
-        w.task("e", { run, onError: { timeout: "skp" as never, tmeout: "skip" } as never, input: { n: 1n } });
-        w.task("f", { run, output: {} as never, timeout: { startToClose: "1x" } });
-      }),
-    );
-    const told = problems.map(({ path, suggestion }) => (suggestion === undefined ? path : `${path} → ${suggestion}`));
-    expect(told.sort()).toEqual(
-      [
-        "$.timeout",
-        "$.concurency → concurrency",
-        "$.steps.a.retry.max_atempts → max_attempts",
-        "$.steps.a.priority → high",
-        '$.steps["a b"]',
-        "$.steps.c.needs.x",
-        "$.steps.c.run",
-        "$.steps.c",
-        "$.steps.d.agent",
-        "$.steps.d",
-        "$.steps.e.onError.timeout → skip",
-        "$.steps.e.onError.tmeout → timeout",
-        "$.steps.e.input.n",
-        "$.steps.f.output",
-        "$.steps.f.timeout.startToClose",
-      ].sort(),
-    );
-  });
-
-  test("is told in a message that names the workflow and each place", () => {
-    const build = () => workflow(head, (w) => w.task("a", { run, retry: { max_atempts: 1 } as never }));
-    expect(build).toThrow(
-      "The workflow w is not valid:\n  $.steps.a.retry.max_atempts: no such option. Did you mean max_attempts?",
-    );
-  });
-
-  test("includes two steps of one id, two agents of one id, and an alias beside its name", () => {
-    const other = agent({ id: "cfo", capabilities: [], run });
-    const problems = problemsOf(() =>
-      workflow(head, (w) => {
-        w.task("a", { run, retry: { max_attempts: 1, maximumAttempts: 2 } });
-        w.task("a", { run });
-        w.task("b", { agent: cfo });
-        w.task("c", { agent: other });
-      }),
-    );
-    expect(problems.map(({ message }) => message)).toEqual([
-      "given twice: it is the same as maximumAttempts",
-      "there are two steps a in this scope",
-      "two different agents have the id cfo",
-    ]);
-  });
-
-  test("never reaches a prototype", () => {
-    for (const id of ["__proto__", "constructor", "toString"])
-      expect(problemsOf(() => workflow(head, (w) => w.task(id, { run })))[0]?.message).toMatch(/expected a name/);
-    expect(Object.hasOwn(Object.prototype, "kind")).toBe(false);
+    const { definition } = workflow(head, (w) => w.choose("c", { by: () => "no", branches: { no: () => {} } }));
+    expect(definition.steps["c"]).toMatchObject({ branches: { no: { steps: {} } } });
   });
 });
 

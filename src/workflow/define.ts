@@ -41,10 +41,8 @@ export interface WorkflowOptions<S extends Schema = never> {
 type InputGiven<S extends Schema> = [S] extends [never] ? unknown : StandardSchemaV1.InferInput<S>;
 type InputSeen<S extends Schema> = [S] extends [never] ? unknown : Stored<StandardSchemaV1.InferOutput<S>>;
 
-const KEYS = [
-  ...["id", "version", "input", "description", "concurrency", "onFailure", "failFast"],
-  ...["timeout", "retry", "onError"],
-];
+const LIMITS = ["concurrency", "timeout", "retry"];
+const KEYS = ["id", "version", "input", "description", ...LIMITS, "onFailure", "failFast", "onError"];
 
 /**
  * Defines a workflow. The callback runs once, here, to build data: `w.task` and `w.choose` add steps and return

@@ -79,7 +79,7 @@ function renamed(value: unknown, names: Names, path: string, problems: Problems)
     if (known === undefined || item === undefined) continue;
     const at = memberPath(path, alias);
     if (Object.hasOwn(written, known.name)) problems.add(at, `given twice: it is the same as ${known.name}`);
-    const kept = known.duration ? durationOf(item, at, problems) : Array.isArray(item) ? [...item] : item;
+    const kept = known.duration ? durationOf(item, at, problems) : copied(item);
     if (kept !== undefined) written[known.name] = kept;
   }
   return written;
@@ -119,7 +119,7 @@ export function selectorOf(
 }
 
 function copied(list: unknown): unknown {
-  return Array.isArray(list) ? [...list] : list;
+  return Array.isArray(list) ? [...(list as unknown[])] : list;
 }
 
 /** A handler's answer in canonical form; `undefined`, and a problem, when it is none. */

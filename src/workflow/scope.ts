@@ -9,14 +9,11 @@ import { stepReference } from "./template.ts";
 type Options = Readonly<Record<string, unknown>>;
 type Draft = Record<string, unknown>;
 
-const COMMON = [
-  ...["needs", "when", "join", "rest", "priority", "estimateMs", "retry", "timeout", "onError"],
-  ...["undo", "type", "description", "phase"],
-];
-const TASK = [...COMMON, "run", "agent", "input", "output"];
-const CHOOSE = [...COMMON, "by", "branches"];
 /** Options that are data as they stand. */
 const PLAIN = ["rest", "estimateMs", "type", "description", "phase"];
+const COMMON = [...PLAIN, "needs", "when", "join", "priority", "retry", "timeout", "onError", "undo"];
+const TASK = [...COMMON, "run", "agent", "input", "output"];
+const CHOOSE = [...COMMON, "by", "branches"];
 
 class StepHandle {
   readonly id: string;

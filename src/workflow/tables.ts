@@ -1,5 +1,5 @@
 /** The members of a canonical definition and what each must be, apart from what depends on other steps. */
-import validRange from "semver/ranges/valid.js";
+import { isRange } from "../agent/match.ts";
 import { ERROR_KINDS } from "../errors.ts";
 import { memberPath } from "../std/json.ts";
 import { type Check, elsewhere, flag, isRecord, listOf, name, object, oneOf, text, within, yes } from "./check.ts";
@@ -26,8 +26,7 @@ function namesRole(name: string, role: Role): boolean {
 }
 
 const range: Check = (value, path, problems) => {
-  if (typeof value !== "string" || value === "" || validRange(value) === null)
-    problems.add(path, `expected a semver range such as ^1.2, not ${show(value)}`);
+  if (!isRange(value)) problems.add(path, `expected a semver range such as ^1.2, not ${show(value)}`);
 };
 
 const byId = object({ id: name, version: range }, ["id"]);

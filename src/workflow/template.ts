@@ -2,7 +2,7 @@
  * References inside templates: a string that is exactly `${steps.<id>}`, `${needs.<name>}` or `${input}` stands for
  * that value; a name that is no identifier is written `${steps["a-b"]}`. Any other string is itself.
  */
-import type { Json, JsonObject } from "../std/json.ts";
+import { type Json, type JsonObject, memberPath } from "../std/json.ts";
 import type { Template } from "./definition.ts";
 
 export type Reference =
@@ -50,4 +50,13 @@ function fill(template: Template, resolve: (reference: Reference) => Json | unde
     if (value !== undefined) filled[key] = value;
   }
   return filled;
+}
+
+/** Calls `visit` for every text in a template, with its JSON path. */
+export function visitTexts(template: Template, path: string, visit: (text: string, path: string) => void): void {
+  if (typeof template === "string") visit(template, path);
+  else if (Array.isArray(template))
+    template.forEach((item: Json, index) => visitTexts(item, `${path}[${index}]`, visit));
+  else if (template !== null && typeof template === "object")
+    for (const [key, item] of Object.entries(template as JsonObject)) visitTexts(item, memberPath(path, key), visit);
 }

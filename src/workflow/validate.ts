@@ -10,7 +10,7 @@ import { MAX_SCOPE_DEPTH } from "./graph.ts";
 import { cycleOf, type Needing } from "./order.ts";
 import { type Problem, Problems, show } from "./problems.ts";
 import { branch, chooseStep, inputCode, taskStep, workflow } from "./tables.ts";
-import { parseReference } from "./template.ts";
+import { parseReference, visitTexts } from "./template.ts";
 
 export const MAX_STEPS = 100_000;
 
@@ -162,31 +162,17 @@ class Walk {
       return;
     }
     const there = new Set(names);
-    const visit = (value: Json, at: string): void => {
-      if (typeof value === "string") this.reference(value, at, root, there, names);
-      else if (Array.isArray(value)) value.forEach((item: Json, index) => visit(item, `${at}[${index}]`));
-      else if (value !== null && typeof value === "object")
-        for (const [key, item] of Object.entries(value)) visit(item as Json, memberPath(at, key));
-    };
-    visit(JSON.parse(text.json) as Json, path);
-  }
-
-  private reference(
-    value: string,
-    path: string,
-    root: "steps" | "needs",
-    there: ReadonlySet<string>,
-    names: readonly string[],
-  ): void {
-    if (!value.startsWith("${") || !value.endsWith("}")) return;
-    const reference = parseReference(value);
-    if (reference?.root === "input") return;
-    if (reference?.root !== root)
-      this.problems.add(path, `expected \${input} or \${${root}.<name>} here, not ${show(value)}`);
-    else if (!there.has(reference.name)) {
-      const what = root === "steps" ? "step" : "need";
-      this.problems.add(path, `there is no ${what} ${reference.name} here`, { name: reference.name, among: names });
-    }
+    visitTexts(JSON.parse(text.json) as Json, path, (found, at) => {
+      if (!found.startsWith("${") || !found.endsWith("}")) return;
+      const reference = parseReference(found);
+      if (reference?.root === "input") return;
+      if (reference?.root !== root)
+        this.problems.add(at, `expected \${input} or \${${root}.<name>} here, not ${show(found)}`);
+      else if (!there.has(reference.name)) {
+        const what = root === "steps" ? "step" : "need";
+        this.problems.add(at, `there is no ${what} ${reference.name} here`, { name: reference.name, among: names });
+      }
+    });
   }
 }
 
