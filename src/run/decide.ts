@@ -84,6 +84,7 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
       turn.emit("run.variables", { variables: command.variables });
       return undefined;
     case "strand":
+      if (JSON.stringify(run.stranded) === JSON.stringify(command.missing)) return undefined;
       turn.emit("run.stranded", { missing: command.missing });
       turn.effect({ type: "hold" });
       return undefined;
