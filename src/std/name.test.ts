@@ -31,7 +31,8 @@ describe("the nearest name", () => {
 
   test("is none when nothing is near", () => {
     expect(nearestName("report", ["fetch", "ship"])).toBeUndefined();
-    expect(nearestName("a", ["xyz"])).toBeUndefined();
+    expect(nearestName("a", ["b", "xyz"])).toBeUndefined();
+    expect(nearestName("", ["a"])).toBeUndefined();
   });
 
   test("is the first of equally near ones", () => {

@@ -85,13 +85,14 @@ class Walk {
     const wired = this.needs(needs, id, `${path}.needs`, scope);
     const names = isRecord(needs) ? Object.keys(needs) : [];
     this.join(step, names.length, path);
-    const seen = new Set([...scope.passed, ...names]);
-    if (kind === "choose") this.branches(step["branches"], `${path}.branches`, seen, scope.depth + 1);
-    else {
+    if (kind === "choose") {
+      const seen = new Set([...scope.passed, ...names]);
+      this.branches(step["branches"], `${path}.branches`, seen, scope.depth + 1);
+    } else {
       if ((step["run"] === undefined) === (step["agent"] === undefined))
         this.problems.add(path, "expected run or agent, exactly one of them");
       if (isCode(input)) inputCode(input, `${path}.input`, this.problems);
-      else if (input !== undefined) this.template(input, `${path}.input`, "needs", [...seen]);
+      else if (input !== undefined) this.template(input, `${path}.input`, "needs", [...scope.passed, ...names]);
     }
     return wired;
   }
