@@ -34,10 +34,10 @@ export function giveUp(turn: Turn, instance: Instance, failure: Failure): void {
 
 export function handlerAnswered(turn: Turn, instance: Instance, answer: Answer): void {
   if ("choice" in answer) return handled(turn, instance, answer.choice);
-  if ("failure" in answer)
-    turn.end(instance, "step.failed", {
-      error: { ...answer.failure, message: `its error handler failed: ${answer.failure.message}` },
-    });
+  if (!("failure" in answer)) return;
+  const message = `its error handler failed: ${answer.failure.message}`;
+  const error = { ...answer.failure, message, ...(instance.error && { cause: instance.error }) };
+  turn.end(instance, "step.failed", { error });
 }
 
 function handled(turn: Turn, instance: Instance, choice: HandlerChoice): void {
