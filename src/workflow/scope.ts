@@ -78,6 +78,11 @@ export class ScopeBuilder {
     return handle;
   }
 
+  /** A handle of a step that is added later, for steps that come in any order. */
+  later(id: string): StepHandle {
+    return new StepHandle(id, this, () => {});
+  }
+
   /** The finished fragment, with what its callback returned as the output. */
   close(returned: unknown): Fragment {
     this.closed = true;

@@ -15,7 +15,16 @@ const REFERENCE = /^\$\{(?:(input)|(steps|needs)(?:\.([A-Za-z_]\w*)|\[("[^"\\]*"
 
 /** The text that stands for a step's output. */
 export function stepReference(id: string): string {
-  return IDENTIFIER.test(id) ? `\${steps.${id}}` : `\${steps[${JSON.stringify(id)}]}`;
+  return reference("steps", id);
+}
+
+/** The text that stands for what is needed under this name. */
+export function needReference(name: string): string {
+  return reference("needs", name);
+}
+
+function reference(root: "steps" | "needs", name: string): string {
+  return IDENTIFIER.test(name) ? `\${${root}.${name}}` : `\${${root}[${JSON.stringify(name)}]}`;
 }
 
 /** What a string of a template stands for; `undefined` when it is only a string. */
@@ -39,8 +48,8 @@ export function fillTemplate(template: Template, resolve: (reference: Reference)
 
 function fill(template: Template, resolve: (reference: Reference) => Json | undefined): Json | undefined {
   if (typeof template === "string") {
-    const reference = parseReference(template);
-    return reference === undefined ? template : resolve(reference);
+    const found = parseReference(template);
+    return found === undefined ? template : resolve(found);
   }
   if (template === null || typeof template !== "object") return template;
   if (Array.isArray(template)) return template.map((item: Json) => fillTemplate(item, resolve));
