@@ -13,13 +13,13 @@ export type Seen =
   | { readonly name: string; readonly settled: "skipped" | "cancelled"; readonly reason: SkipReason | "cancelled" };
 
 /**
- * The needs of an instance by name, after those of the scopes around it (an own name hides an outer one). A need
- * that was skipped has no value and is left out, except under `settled`, which sees every end.
+ * The needs of an instance by name, after those of the scopes around it: an own name hides an outer one, also when
+ * it has no value. A need that was skipped has none and is left out, except under `settled`, which sees every end.
  */
 export function seenBy(run: Run, instance: Instance): readonly Seen[] {
   const own = ownNeeds(run, instance);
   if (instance.parent === -1) return own;
-  const names = new Set(own.map(({ name }) => name));
+  const names = new Set(instance.step.needNames);
   const passed = seenBy(run, run.instances.at(instance.parent));
   return [...passed.filter(({ name }) => !names.has(name)), ...own];
 }
