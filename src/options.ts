@@ -99,11 +99,8 @@ const SCHEMA = z.strictObject({
   maxConcurrentRuns: whole.default(DEFAULTS.maxConcurrentRuns),
   maxConcurrentTasks: whole.default(DEFAULTS.maxConcurrentTasks),
   enableParallelExecution: z.boolean().default(DEFAULTS.enableParallelExecution),
-  retry: given<RetryOptions>(isObject, "retry options").default({}),
-  timeout: given<TimeoutOptions>(
-    (value) => isObject(value) || parseDuration(value) !== undefined,
-    "a duration, or timeouts",
-  ).default({}),
+  retry: z.unknown(),
+  timeout: z.unknown(),
   runTimeout: ms.default(DEFAULTS.runTimeoutMs),
   progressIntervalMs: z.number().min(0).default(DEFAULTS.progressIntervalMs),
   maxResultBytes: whole.max(MAX_RESULT_BYTES).default(DEFAULTS.maxResultBytes),
@@ -122,8 +119,8 @@ export function resolveOptions(options: OrchestratorOptions): ResolvedOptions {
   const parsed = SCHEMA.safeParse(options);
   const problems = new Problems();
   for (const { path, message } of parsed.error?.issues ?? []) problems.add(["$", ...path].join("."), message);
-  const retry = retryOf(parsed.data?.retry ?? {}, "$.retry", problems);
-  const timeout = timeoutOf(parsed.data?.timeout ?? {}, "$.timeout", problems);
+  const retry = retryOf(options.retry ?? {}, "$.retry", problems);
+  const timeout = timeoutOf(options.timeout ?? {}, "$.timeout", problems);
   if (!parsed.success || problems.count > 0) {
     const lines = problems.list().map(({ path, message }) => `  ${path}: ${message}`);
     throw new TuttiError("OPTIONS_INVALID", { problems: lines.join("\n") });

@@ -26,6 +26,11 @@ export interface StartOptions {
   readonly variables?: JsonObject;
 }
 
+/** The input may be left out where the workflow takes none. */
+type StartArguments<In> = undefined extends In
+  ? [input?: In, options?: StartOptions]
+  : [input: In, options?: StartOptions];
+
 export interface RunsParts {
   readonly runtime: Runtime;
   readonly workflows: Workflows;
@@ -51,11 +56,11 @@ export class Runs {
    * definition as JSON, or the id of a registered one. Rejects with DEFINITION_INVALID, INPUT_INVALID, RUN_EXISTS
    * (the id is taken by another definition or input) or WORKFLOW_UNKNOWN.
    */
-  async start<In, Out>(workflow: Workflow<In, Out>, input: In, options?: StartOptions): Promise<RunHandle<Out>>;
-  async start(workflow: WorkflowDefinition | string, input: unknown, options?: StartOptions): Promise<RunHandle>;
+  async start<In, Out>(workflow: Workflow<In, Out>, ...given: StartArguments<In>): Promise<RunHandle<Out>>;
+  async start(workflow: WorkflowDefinition | string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   async start(
     workflow: Workflow | WorkflowDefinition | string,
-    input: unknown,
+    input?: unknown,
     options: StartOptions = {},
   ): Promise<RunHandle> {
     const { runtime, workflows, ids, defaults } = this.#parts;
