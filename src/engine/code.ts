@@ -1,5 +1,5 @@
 /** The code tables of this process: what the names in definitions stand for (DESIGN 3.2). */
-import type { WorkflowDefinition } from "../workflow/definition.ts";
+import type { Fragment, WorkflowDefinition } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
 
 /** A function of the builder, or a schema. */
@@ -30,14 +30,22 @@ function key(definition: WorkflowDefinition): string {
   return `${definition.id}@${definition.version}`;
 }
 
-/** Every `{ code }` in a definition. Iterative over steps; a definition's other nesting is shallow. */
+/** Every `{ code }` where a definition may have one. Elsewhere `{ code: … }` is a need, an output or a value of that name. */
 function namesIn(definition: WorkflowDefinition): readonly string[] {
   const names = new Set<string>();
-  const open: unknown[] = [definition];
-  for (let value = open.pop(); value !== undefined; value = open.pop()) {
-    if (isCode(value)) names.add(value.code);
-    else if (typeof value === "object" && value !== null) {
-      for (const item of Object.values(value)) if (typeof item === "object" && item !== null) open.push(item);
+  const take = (...values: readonly unknown[]): void => {
+    for (const value of values) if (isCode(value)) names.add(value.code);
+  };
+  take(definition.input, ...Object.values(definition.onError ?? {}));
+  const open: Fragment[] = [definition];
+  for (let fragment = open.pop(); fragment !== undefined; fragment = open.pop()) {
+    for (const step of Object.values(fragment.steps)) {
+      take(step.when, step.undo, ...Object.values(step.onError ?? {}));
+      if (step.kind === "task") take(step.run, step.input, step.output);
+      else {
+        take(step.by);
+        open.push(...Object.values(step.branches));
+      }
     }
   }
   return [...names];
