@@ -46,4 +46,5 @@ test("a specialist that failed, or never began, is missing with its reason, and 
     "**The code could not be measured**: git log: gave no answer within 120 s",
     "**The tests could not be measured**: upstream failed",
   ]);
+  expect(evidence.missing).toEqual(["code", "tests"]);
 });

@@ -99,20 +99,27 @@ function needs({ manifests, locks }: Dependencies): string[] {
   ];
 }
 
-function testing({ testFiles, testLines, codeLines, ratio, commands, ci, actions }: Tests): string[] {
+function testing({ counted, commands, ci, actions }: Tests): string[] {
   const named = (list: readonly string[]): string => (list.length === 0 ? "none found" : list.join("; "));
   return [
     "## Tests and CI",
     table(
       ["measured", "found"],
       [
-        ["test files", `${figure(testFiles)}, ${many(testLines, "line")}`],
-        ["test lines per line of code", ratio === null ? "no code" : `${ratio.toFixed(2)} (of ${figure(codeLines)})`],
+        ...(counted ? testRows(counted) : []),
         ["test commands", named(commands.map(({ path, command }) => `\`${command}\` (${code(path)})`))],
         ["CI", named(bySystem(ci))],
         ...(actions.used > 0 ? [["GitHub Actions fixed to a commit", `${actions.pinned} of ${actions.used}`]] : []),
       ],
     ),
+  ];
+}
+
+function testRows({ testFiles, testLines, codeLines }: NonNullable<Tests["counted"]>): string[][] {
+  const ratio = codeLines === 0 ? "no code" : `${(testLines / codeLines).toFixed(2)} (of ${figure(codeLines)})`;
+  return [
+    ["test files", `${figure(testFiles)}, ${many(testLines, "line")}`],
+    ["test lines per line of code", ratio],
   ];
 }
 

@@ -53,19 +53,23 @@ export function finding(rule: Rule, risk: Risk, title: string, action: string, w
   return { rule, risk, title, action, where: where.slice(0, SHOWN), more: Math.max(0, where.length - SHOWN) };
 }
 
-/** The run's input: one commit of one repository, so that a resumed audit looks at what it began with. */
-export interface Repository {
+export const repositorySchema = z.object({
   /** The root package.json's name, or the folder's. */
-  readonly name: string;
+  name: z.string(),
   /** Absolute path of the working tree, or of the git directory of a bare repository. */
-  readonly root: string;
+  root: z.string(),
   /** The audited commit; `null` in a repository that has none yet. */
-  readonly commit: string | null;
+  commit: z
+    .string()
+    .regex(/^[0-9a-f]{40,64}$/)
+    .nullable(),
   /** The branch's name; `null` when HEAD is detached. */
-  readonly branch: string | null;
+  branch: z.string().nullable(),
   /** ISO 8601, UTC. Ages are reckoned from here. */
-  readonly auditedAt: string;
-}
+  auditedAt: z.iso.datetime(),
+});
+/** One commit of one repository, so that a resumed audit looks at what it began with. */
+export type Repository = z.infer<typeof repositorySchema>;
 
 /** What every specialist adds to its figures. */
 export interface Told {
@@ -178,11 +182,12 @@ export interface Dependencies extends Told {
 }
 
 export interface Tests extends Told {
-  readonly testFiles: number;
-  readonly testLines: number;
-  readonly codeLines: number;
-  /** Test lines per line of code; `null` when there is no code. */
-  readonly ratio: number | null;
+  /** As the code agent counted them; `null` when it could not. */
+  readonly counted: {
+    readonly testFiles: number;
+    readonly testLines: number;
+    readonly codeLines: number;
+  } | null;
   readonly commands: readonly { readonly path: string; readonly command: string }[];
   readonly ci: readonly { readonly path: string; readonly system: string }[];
   /** Uses of GitHub Actions, and how many of them name a commit. */
@@ -199,7 +204,11 @@ export interface Evidence {
   /** Of all, highest risk first. */
   readonly findings: readonly Finding[];
   readonly limits: readonly string[];
+  /** The specialists that handed in nothing. */
+  readonly missing: readonly Field[];
 }
+
+export type Field = "history" | "code" | "dependencies" | "tests" | "licences";
 
 export type Viewpoint = "maintainability" | "supply chain" | "operations";
 

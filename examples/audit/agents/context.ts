@@ -1,6 +1,4 @@
+import type { Context as WholeContext } from "tutti";
+
 /** The part of a task's context that the audit's agents use. */
-export interface Context {
-  readonly runId: string;
-  readonly signal: AbortSignal;
-  readonly progress: (ratio: number, note?: string) => void;
-}
+export type Context = Pick<WholeContext, "runId" | "signal" | "progress">;

@@ -5,9 +5,16 @@
  * - one high finding, or three medium ones, make the vote high;
  * - one medium finding, or something in its field that could not be measured, makes it medium; else it is low.
  */
-import { RISKS, type Evidence, type Finding, type Risk, type Rule, type Viewpoint, type Vote } from "../findings.ts";
-
-type Field = Exclude<keyof Evidence, "findings" | "limits">;
+import {
+  RISKS,
+  type Evidence,
+  type Field,
+  type Finding,
+  type Risk,
+  type Rule,
+  type Viewpoint,
+  type Vote,
+} from "../findings.ts";
 
 interface View {
   /** What it must have measured before it can say "low". */
@@ -64,20 +71,23 @@ const VIEWS: Readonly<Record<Viewpoint, View>> = {
   },
 };
 
+/** What a reviewer goes by. */
+export type Heard = Pick<Evidence, "findings" | "missing">;
+
 /** The reviewer with this viewpoint, as an agent's function. */
-export function reviewer(viewpoint: Viewpoint): (input: { evidence: Evidence }) => Promise<Vote> {
-  return async ({ evidence }) => vote(viewpoint, evidence);
+export function reviewer(viewpoint: Viewpoint): (heard: Heard) => Vote {
+  return (heard) => vote(viewpoint, heard);
 }
 
-function vote(viewpoint: Viewpoint, evidence: Evidence): Vote {
+function vote(viewpoint: Viewpoint, { findings, missing }: Heard): Vote {
   const { fields, rules } = VIEWS[viewpoint];
-  const weighed = evidence.findings.flatMap((found) => {
+  const weighed = findings.flatMap((found) => {
     const weight = rules[found.rule];
     return weight === undefined ? [] : [{ title: found.title, risk: weigh(found, weight) }];
   });
   const titles = (risk: Risk): string[] => weighed.filter((found) => found.risk === risk).map(({ title }) => title);
   const [high, medium] = [titles("high"), titles("medium")];
-  const blind = fields.filter((field) => evidence[field] === null).map((field) => `${field} could not be measured`);
+  const blind = fields.filter((field) => missing.includes(field)).map((field) => `${field} could not be measured`);
   if (high.length > 0) return { viewpoint, risk: "high", reasons: high };
   if (medium.length >= 3) return { viewpoint, risk: "high", reasons: medium };
   if (medium.length + blind.length > 0) return { viewpoint, risk: "medium", reasons: [...medium, ...blind] };

@@ -26,10 +26,7 @@ test("a tested project with a command and a CI has nothing against it", async ()
   sandbox.write(".github/workflows/ci.yml", `on: push\njobs:\n  a:\n    steps:\n      - run: npm test\n`);
   const found = await measure(sandbox, { code: { "src/a.ts": 200 }, tests: { "src/a.test.ts": 100 } });
   expect(found).toMatchObject({
-    testFiles: 1,
-    testLines: 100,
-    codeLines: 200,
-    ratio: 0.5,
+    counted: { testFiles: 1, testLines: 100, codeLines: 200 },
     commands: [{ path: "package.json", command: "npm test" }],
     ci: [{ path: ".github/workflows/ci.yml", system: "GitHub Actions" }],
     actions: { used: 0, pinned: 0 },
@@ -48,7 +45,7 @@ test("no tests, no CI: both are found, and a missing test command is not held ag
 
 test("a repository without code is not asked for tests", async () => {
   using sandbox = new Sandbox();
-  expect(await measure(sandbox)).toMatchObject({ ratio: null, findings: [] });
+  expect(await measure(sandbox)).toMatchObject({ counted: { codeLines: 0 }, findings: [] });
 });
 
 test.each([
@@ -97,4 +94,14 @@ test("npm's placeholder is no test command", async () => {
   sandbox.write(".ci/run", "");
   const { findings } = await measure(sandbox, { code: { "a.ts": 10 }, tests: { "a.test.ts": 10 } });
   expect(findings).toMatchObject([{ rule: "no-test-command" }]);
+});
+
+test("where nobody could count the code, the CI is looked at all the same and nothing is concluded about tests", async () => {
+  using sandbox = new Sandbox();
+  const repository = await sandbox.write("tox.ini", "").commit().open();
+  expect(await readTests({ repository, code: null }, context())).toMatchObject({
+    counted: null,
+    commands: [{ path: "tox.ini", command: "tox" }],
+    findings: [{ rule: "no-ci" }],
+  });
 });

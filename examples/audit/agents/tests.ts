@@ -28,12 +28,16 @@ const COMMANDS: readonly (readonly [RegExp, string])[] = [
   [/^build\.gradle(\.kts)?$/, "gradle test"],
 ];
 
+/** What the code agent counted, as far as it is of use here. */
+type Sizes = Pick<Code, "code" | "tests" | "kinds">;
+type Measured = Omit<Tests, "findings" | "limits">;
+
 /** A file shorter than this is not missed when no test is named after it. */
 const UNTESTED_LINES = 150;
 const FEW = 0.2;
 
 export async function readTests(
-  { repository, code }: { repository: Repository; code: Pick<Code, "code" | "tests" | "kinds"> },
+  { repository, code }: { repository: Repository; code: Sizes | null },
   ctx: Context,
 ): Promise<Tests> {
   const options = { signal: ctx.signal };
@@ -52,18 +56,17 @@ export async function readTests(
       COMMANDS.find(([path]) => path.test(file.path))?.[1] ?? commandIn(file.path, await text(file, read));
     if (command !== undefined) commands.push({ path: file.path, command });
   }
-  const codeLines = code.kinds["code"]?.lines ?? 0;
-  const testLines = code.kinds["test"]?.lines ?? 0;
   const measured = {
-    testFiles: code.kinds["test"]?.files ?? 0,
-    testLines,
-    codeLines,
-    ratio: codeLines === 0 ? null : testLines / codeLines,
+    counted: code && {
+      testFiles: code.kinds["test"]?.files ?? 0,
+      testLines: code.kinds["test"]?.lines ?? 0,
+      codeLines: code.kinds["code"]?.lines ?? 0,
+    },
     commands,
     ci: ci.map(({ path, system }) => ({ path, system })),
     actions: { used: uses.length, pinned: uses.filter(isPinned).length },
   };
-  return { ...measured, findings: judge(measured, uses, untested(code)), limits: LIMITS };
+  return { ...measured, findings: [...judgeTests(measured, code), ...judgeCi(measured, uses)], limits: LIMITS };
 }
 
 const LIMITS = [
@@ -95,7 +98,7 @@ function isPinned(action: string): boolean {
 }
 
 /** The longest code files that no test is named after. */
-function untested({ code, tests }: Pick<Code, "code" | "tests">): string[] {
+function untested({ code, tests }: Sizes): string[] {
   const stem = (path: string): string =>
     path
       .slice(path.lastIndexOf("/") + 1)
@@ -108,28 +111,34 @@ function untested({ code, tests }: Pick<Code, "code" | "tests">): string[] {
     .map(({ path }) => path);
 }
 
-function judge(measured: Omit<Tests, "findings" | "limits">, uses: readonly string[], missed: string[]): Finding[] {
-  const { testFiles, ratio, commands, ci } = measured;
+/** Only where the code agent counted, and found code. */
+function judgeTests({ counted, commands }: Measured, code: Sizes | null): Finding[] {
+  if (counted === null || code === null || counted.codeLines === 0) return [];
+  if (counted.testFiles === 0)
+    return [finding("no-tests", "high", "There are no test files", "Begin with a test of the first hot spot")];
   const findings: Finding[] = [];
-  if (ratio === null) return findings;
-  if (testFiles === 0) {
-    findings.push(finding("no-tests", "high", "There are no test files", "Begin with a test of the first hot spot"));
-  } else if (ratio < FEW) {
+  const ratio = counted.testLines / counted.codeLines;
+  if (ratio < FEW) {
     const title = `${ratio.toFixed(2)} lines of test per line of code`;
     const risk = ratio < FEW / 4 ? "high" : "medium";
     findings.push(finding("few-tests", risk, title, "Write tests for the hot spots first"));
   }
-  if (testFiles > 0 && missed.length > 0) {
+  const missed = untested(code);
+  if (missed.length > 0) {
     const title = `${many(missed.length, "code file")} of ${UNTESTED_LINES} lines or more without a test named after it`;
-    findings.push(
-      finding("untested-file", "low", title, "Check that something tests them; if not, begin here", missed),
-    );
+    const action = "Check that something tests them; if not, begin here";
+    findings.push(finding("untested-file", "low", title, action, missed));
   }
-  if (testFiles > 0 && commands.length === 0) {
+  if (commands.length === 0) {
     const action = "Give the usual command a meaning (`npm test`, `make test`)";
     findings.push(finding("no-test-command", "medium", "No usual command runs the tests", action));
   }
-  if (ci.length === 0) {
+  return findings;
+}
+
+function judgeCi({ counted, ci }: Measured, uses: readonly string[]): Finding[] {
+  const findings: Finding[] = [];
+  if (ci.length === 0 && counted?.codeLines !== 0) {
     findings.push(finding("no-ci", "medium", "No CI configuration was found", "Run the tests on every change"));
   }
   const loose = [...new Set(uses.filter((action) => !isPinned(action)))];

@@ -48,10 +48,7 @@ const dependencies: Dependencies = {
 
 const tests: Tests = {
   ...told,
-  testFiles: 8,
-  testLines: 1_500,
-  codeLines: 3_000,
-  ratio: 0.5,
+  counted: { testFiles: 8, testLines: 1_500, codeLines: 3_000 },
   commands: [{ path: "package.json", command: "npm test" }],
   ci: [
     { path: ".github/workflows/a.yml", system: "GitHub Actions" },
@@ -68,4 +65,13 @@ const licences: Licences = {
   source: "lock",
 };
 
-export const everything: Evidence = { history, code, dependencies, tests, licences, findings: [], limits: [] };
+export const everything: Evidence = {
+  history,
+  code,
+  dependencies,
+  tests,
+  licences,
+  findings: [],
+  limits: [],
+  missing: [],
+};
