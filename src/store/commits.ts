@@ -69,7 +69,8 @@ export class Commits {
     }
     try {
       const writes: RunWrite[] = [];
-      for (const commit of commits) writes.push(this.encode(commit));
+      const defined = new Set<string>();
+      for (const commit of commits) writes.push(this.encode(commit, defined));
       await this.rows.write(writes);
     } catch (thrown) {
       for (const { run } of commits) this.cursors.delete(run.id);
@@ -87,7 +88,8 @@ export class Commits {
     this.cursors.set(runId, { run: found.row.run, ...found.position, last: undefined, status: undefined });
   }
 
-  private encode(commit: RunCommit): RunWrite {
+  /** `defined`: hashes that the batch has brought so far. */
+  private encode(commit: RunCommit, defined: Set<string>): RunWrite {
     const { run, changed, logs } = commit;
     invariant(run.instances.length <= MAX_INSTANCES, `run ${run.id} has more than ${MAX_INSTANCES} instances`);
     const cursor = this.cursors.get(run.id) ?? this.newCursor(commit);
@@ -100,7 +102,7 @@ export class Commits {
       run: cursor.run,
       events,
       row: same ? undefined : encodeRun(cursor.run, run, status),
-      definition: this.newDefinition(commit),
+      definition: this.newDefinition(commit, defined),
       instances: changed.map(encodeInstance),
       logs: logs.length === 0 ? NO_LOGS : logs.map(encodeLog),
     };
@@ -115,9 +117,10 @@ export class Commits {
     return cursor;
   }
 
-  private newDefinition({ run, definition }: RunCommit): RunWrite["definition"] {
+  private newDefinition({ run, definition }: RunCommit, defined: Set<string>): RunWrite["definition"] {
     const { hash } = run.workflow;
-    if (definition === undefined || this.pins.has(hash)) return undefined;
+    if (definition === undefined || this.pins.has(hash) || defined.has(hash)) return undefined;
+    defined.add(hash);
     return { hash, body: canonicalJson(definition as unknown as Json) };
   }
 }
