@@ -103,12 +103,8 @@ type MaySkip<E> = true extends { readonly [K in keyof E]-?: "skip" extends E[K] 
   ? true
   : false;
 
-/** What every step may have. */
-export interface StepOptions<N, J> {
-  /** Name → the step whose output it stands for. The only wiring there is. */
-  readonly needs?: N;
-  /** When the needs are met: `all` (default), `settled` (all ended, in whatever way), `any`, or a number of them. */
-  readonly join?: J;
+/** What every step may have, whatever it needs. */
+export interface StepOptions {
   /** With `any` or a quorum: stop the needs that are still going. */
   readonly rest?: "cancel";
   readonly priority?: PriorityOption;
@@ -120,6 +116,13 @@ export interface StepOptions<N, J> {
   readonly type?: string;
   readonly description?: string;
   readonly phase?: string;
+}
+
+interface Wiring<N, J> {
+  /** Name → the step whose output it stands for. The only wiring there is. */
+  readonly needs?: N;
+  /** When the needs are met: `all` (default), `settled` (all ended, in whatever way), `any`, or a number of them. */
+  readonly join?: J;
 }
 
 type Seen<Scope, N, J> = Within<Scope, NeedValues<N, J>>;
@@ -151,7 +154,8 @@ export interface Builder<In, Scope = NoNeeds> {
     S extends Schema = never,
   >(
     id: string,
-    options: StepOptions<N, J> &
+    options: StepOptions &
+      Wiring<N, J> &
       Handlers<E> &
       When<In, Seen<Scope, N, J>, W> &
       Mapping<In, Seen<Scope, N, J>, I> &
@@ -174,7 +178,8 @@ export interface Builder<In, Scope = NoNeeds> {
     S extends Schema = never,
   >(
     id: string,
-    options: StepOptions<N, J> &
+    options: StepOptions &
+      Wiring<N, J> &
       Handlers<E> &
       When<In, Seen<Scope, N, J>, W> &
       AgentMapping<In, Seen<Scope, N, J>, AI> &
@@ -196,7 +201,8 @@ export interface Builder<In, Scope = NoNeeds> {
     S extends Schema = never,
   >(
     id: string,
-    options: StepOptions<N, J> &
+    options: StepOptions &
+      Wiring<N, J> &
       Handlers<E> &
       When<In, Seen<Scope, N, J>, W> &
       Mapping<In, Seen<Scope, N, J>, I> &
@@ -219,7 +225,8 @@ export interface Builder<In, Scope = NoNeeds> {
     E extends Choices = NoNeeds,
   >(
     id: string,
-    options: StepOptions<N, J> &
+    options: StepOptions &
+      Wiring<N, J> &
       Handlers<E> &
       When<In, Seen<Scope, N, J>, W> & {
         readonly by: (view: View<In, Seen<Scope, N, J>>) => Awaitable<keyof R & string>;
