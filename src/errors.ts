@@ -41,6 +41,16 @@ export const CATALOGUE = {
     message: (d) =>
       `There is no workflow ${d.workflow}. Give the workflow itself, or register it in createOrchestrator({ workflows }).`,
   },
+  WORKFLOW_CONFLICT: {
+    disposition: "rejected",
+    message: (d) =>
+      `There is another workflow ${d.workflow} in this process, with other steps. Give one of them another id or version.`,
+  },
+  CODE_UNKNOWN: {
+    disposition: "rejected",
+    message: (d) =>
+      `Workflow ${d.workflow} names code that this process has not: ${d.names}. Register the workflow itself.`,
+  },
   RUN_UNKNOWN: { disposition: "rejected", message: (d) => `There is no run ${d.run} in this store.` },
   RUN_EXISTS: {
     disposition: "rejected",

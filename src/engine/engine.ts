@@ -18,7 +18,7 @@ const EVENTS_PER_PAGE = 1_000;
 
 export class Engine implements Runtime, AsyncDisposable {
   readonly blob: Runtime["blob"];
-  private readonly watchers = new Watchers();
+  private readonly watchers: Watchers;
   private readonly waiting = new Set<(error: unknown) => void>();
   private readonly parts: EngineParts;
   private readonly loop: Loop;
@@ -36,6 +36,7 @@ export class Engine implements Runtime, AsyncDisposable {
 
   private constructor(parts: EngineParts) {
     this.parts = parts;
+    this.watchers = new Watchers(parts.report);
     this.expiries = new Deadlines(parts.clock, (cell) => this.expire(cell));
     this.loop = new Loop(parts, {
       committed: (cell, events) => this.watchers.committed(cell.id, events, () => viewOf(cell)),
@@ -156,7 +157,7 @@ export class Engine implements Runtime, AsyncDisposable {
     for (const cell of this.cells.values()) {
       if (!cell.run.stranded || this.parts.code.missing(cell.run.pinned.definition).length > 0) continue;
       this.loop.post(cell, { type: "unstrand" });
-      this.loop.post(cell, { type: "recover" });
+      this.resume(cell);
     }
   }
 
@@ -168,19 +169,27 @@ export class Engine implements Runtime, AsyncDisposable {
 
   private async close(): Promise<void> {
     const { clock, limits, store } = this.parts;
-    this.loop.stopPicking();
     const { execution } = this.loop;
-    const enough = clock.after(limits.shutdownGraceMs, () => {
-      for (const cell of this.cells.values())
-        for (const live of cell.attempts.values()) execution.abort(live, "shutdown");
-    });
-    await execution.whenIdle();
-    enough();
-    await this.loop.drain();
-    this.loop.close();
-    this.expiries.close();
-    for (const reject of this.waiting) reject(new TuttiError("CLOSED", { what: "orchestrator" }));
-    await store[Symbol.asyncDispose]();
+    this.loop.wind();
+    try {
+      // What is leased begins first, so that it can be waited for.
+      await this.loop.drain();
+      const enough = clock.after(limits.shutdownGraceMs, () => this.abortAll());
+      await execution.whenIdle();
+      enough();
+      await this.loop.drain();
+    } finally {
+      this.loop.close();
+      this.expiries.close();
+      for (const reject of this.waiting) reject(new TuttiError("CLOSED", { what: "orchestrator" }));
+      await store[Symbol.asyncDispose]();
+    }
+  }
+
+  private abortAll(): void {
+    for (const cell of this.cells.values()) {
+      for (const live of cell.attempts.values()) this.loop.execution.abort(live, "shutdown");
+    }
   }
 
   private async startGiven(start: StartRun): Promise<void> {
@@ -195,7 +204,10 @@ export class Engine implements Runtime, AsyncDisposable {
     if (differs) throw new TuttiError("RUN_EXISTS", { run: start.runId, differs });
   }
 
-  private begin(start: StartRun): Promise<void> {
+  private async begin(start: StartRun): Promise<void> {
+    const missing = this.parts.code.missing(start.definition);
+    if (missing.length > 0)
+      throw new TuttiError("CODE_UNKNOWN", { workflow: start.definition.id, names: missing.join(", ") });
     const decision = create(start, this.pins.pin(start.hash, start.definition), this.parts.clock.now());
     const cell = new Cell(decision.run, this.order++, true);
     this.cells.set(cell.id, cell);
@@ -203,7 +215,7 @@ export class Engine implements Runtime, AsyncDisposable {
     const started = new Promise<void>((resolve, reject) => this.loop.post(cell, decision, { resolve, reject }));
     this.pending.push(cell);
     this.admit();
-    return started;
+    await started;
   }
 
   private send(cell: Cell, command: Command): Promise<void> {
@@ -218,13 +230,15 @@ export class Engine implements Runtime, AsyncDisposable {
     const missing = this.parts.code.missing(run.pinned.definition);
     if (missing.length > 0 && !run.stranded) this.loop.post(cell, { type: "strand", missing });
     if (missing.length === 0 && run.stranded) this.loop.post(cell, { type: "unstrand" });
-    if (run.startedAt === undefined) {
-      this.pending.push(cell);
-      this.admit();
-    } else {
-      this.admitted++;
-      this.loop.post(cell, { type: "recover" });
-    }
+    if (cell.admitted) this.admitted++;
+    if (cell.admitted || missing.length === 0) this.resume(cell);
+  }
+
+  /** A run that has begun goes on; one that has not waits for its slot. */
+  private resume(cell: Cell): void {
+    if (cell.admitted) return this.loop.post(cell, { type: "recover" });
+    this.pending.push(cell);
+    this.admit();
   }
 
   private admit(): void {

@@ -62,8 +62,9 @@ export class Loop {
   private readonly chatty = new Set<Cell>();
   private acks: Ack[] = [];
   private scheduled = false;
+  private wanted = false;
   private turning: Promise<void> | undefined;
-  private closed = false;
+  private winding = false;
 
   constructor(parts: EngineParts, hooks: LoopHooks) {
     this.parts = parts;
@@ -101,20 +102,21 @@ export class Loop {
     this.schedule();
   }
 
-  /** Picks nothing more; what is under way goes on. */
-  stopPicking(): void {
+  /** Picks nothing more; what is under way goes on. A commit that is refused from now on is not tried again. */
+  wind(): void {
+    this.winding = true;
     this.picks.stop();
   }
 
   /** Resolves when nothing is waiting to be decided or committed. */
   async drain(): Promise<void> {
+    this.flushLogs();
     while (this.inbox.length + this.picks.lateCount + this.dirty.size > 0 || this.turning) {
       await (this.turning ?? this.turn());
     }
   }
 
   close(): void {
-    this.closed = true;
     this.execution.close();
     this.dispatcher.close();
   }
@@ -122,16 +124,20 @@ export class Loop {
   /** Log lines wait a little for company: nobody is owed a sync for each. */
   private chat(cell: Cell): void {
     if (this.chatty.size === 0) {
-      this.parts.clock.after(LOG_FLUSH_MS, () => {
-        for (const one of this.chatty) if (one.dirty) this.dirty.add(one);
-        this.chatty.clear();
-        this.schedule();
-      });
+      this.parts.clock.after(LOG_FLUSH_MS, () => this.flushLogs());
     }
     this.chatty.add(cell);
   }
 
+  private flushLogs(): void {
+    for (const cell of this.chatty) if (cell.dirty) this.dirty.add(cell);
+    this.chatty.clear();
+    if (this.dirty.size > 0) this.schedule();
+  }
+
+  /** One more turn. Asked for while one is going, it follows: what woke us may have come after the last pick. */
   private schedule(): void {
+    this.wanted = true;
     if (this.scheduled || this.turning) return;
     this.scheduled = true;
     this.parts.clock.soon(() => {
@@ -143,17 +149,19 @@ export class Loop {
   private turn(): Promise<void> {
     this.turning ??= this.oneTurn().finally(() => {
       this.turning = undefined;
-      if (this.inbox.length + this.picks.lateCount + this.dirty.size > 0) this.schedule();
+      if (this.wanted) this.schedule();
     });
     return this.turning;
   }
 
   private async oneTurn(): Promise<void> {
+    this.wanted = false;
     let taken = 0;
     do {
       taken += this.takeIn();
       this.picks.all();
     } while (this.inbox.length > 0 && taken < MESSAGES_PER_TURN);
+    if (this.inbox.length > 0) this.wanted = true;
     this.dispatcher.timeTheRest();
     const cells = [...this.dirty];
     this.dirty.clear();
@@ -223,7 +231,7 @@ export class Loop {
       try {
         return await this.parts.store.commit(commits);
       } catch (error) {
-        if (this.closed) throw error;
+        if (this.winding) throw error;
         this.parts.report(
           `the store refuses to commit, trying again: ${error instanceof Error ? error.message : String(error)}`,
         );

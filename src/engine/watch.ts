@@ -4,8 +4,13 @@ import type { EventListener, RunView, ViewListener } from "../run/runtime.ts";
 import type { Disarm } from "../std/clock.ts";
 
 export class Watchers {
+  private readonly report: (line: string) => void;
   private readonly ofRun = new Map<string, Set<ViewListener>>();
   private readonly ofAll = new Set<EventListener>();
+
+  constructor(report: (line: string) => void) {
+    this.report = report;
+  }
 
   watch(runId: string, listener: ViewListener): Disarm {
     let set = this.ofRun.get(runId);
@@ -24,7 +29,7 @@ export class Watchers {
   }
 
   committed(runId: string, events: readonly RunEvent[], view: () => RunView): void {
-    for (const listener of this.ofAll) for (const event of events) listener(runId, event);
+    for (const listener of this.ofAll) for (const event of events) this.tell(() => listener(runId, event));
     this.changed(runId, view);
   }
 
@@ -32,6 +37,15 @@ export class Watchers {
     const set = this.ofRun.get(runId);
     if (!set) return;
     const now = view();
-    for (const listener of set) listener(now);
+    for (const listener of set) this.tell(() => listener(now));
+  }
+
+  /** A listener's error is its own: the loop that calls it goes on. */
+  private tell(call: () => void): void {
+    try {
+      call();
+    } catch (error) {
+      this.report(`a listener failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 }

@@ -19,6 +19,8 @@ export class Workflows {
   private readonly code: CodeTables;
   private readonly added: (agents: readonly Agent[]) => void;
   private readonly byId = new Map<string, Known>();
+  /** `id@version` → hash: code is found by this name, so it may mean one thing only. */
+  private readonly byName = new Map<string, string>();
   private readonly checked = new WeakMap<object, Known>();
 
   /** `added` hears of every new workflow and the agents it brings. */
@@ -34,6 +36,10 @@ export class Workflows {
     const { problems, definition } = validate(given);
     if (!definition) return refuse(given.id, problems);
     const known = { definition, hash: hash("sha256", canonicalJson(definition as unknown as Json)) };
+    const name = `${definition.id}@${definition.version}`;
+    const other = this.byName.get(name);
+    if (other !== undefined && other !== known.hash) throw new TuttiError("WORKFLOW_CONFLICT", { workflow: name });
+    this.byName.set(name, known.hash);
     this.checked.set(workflow, known);
     this.byId.set(definition.id, known);
     if ("definition" in workflow)
