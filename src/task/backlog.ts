@@ -4,7 +4,8 @@
  * Invariants
  *  B1  No slot stays free while an offer waits that may have it.
  *  B2  An offer that cannot go waits at what stops it: its run (held, or at its own limit) or its agents (all busy);
- *      what is freed calls back one offer for each freed place, so nothing is ever searched.
+ *      what is freed calls back one offer for each freed place, so nothing is ever searched; one that cannot take
+ *      the place it was called for (it is gone, or now stopped by the other) passes the call on.
  *  B3  The order is total and the same for the same offers: ties never depend on when they were looked at.
  */
 import { select } from "../agent/select.ts";
@@ -46,22 +47,9 @@ export class Backlog {
     while (this.free > 0) {
       const offer = this.waiting.pop();
       if (!offer) return undefined;
-      if (offer.gone) continue;
-      const { run, pool: agents } = offer;
-      if (run.held || run.running >= run.limit) {
-        park(run.parked, offer);
-        continue;
-      }
-      const choice = agents && select(agents.seats);
-      if (agents && !choice) {
-        park(agents.parked, offer);
-        continue;
-      }
-      this.free--;
-      run.running++;
-      offer.gone = true;
-      if (choice) choice.agent.running++;
-      return { offer, seat: choice?.agent, why: choice?.why };
+      const pick = offer.gone ? undefined : this.place(offer);
+      if (pick) return pick;
+      this.passOn(offer);
     }
     return undefined;
   }
@@ -101,6 +89,24 @@ export class Backlog {
     return promoted;
   }
 
+  /** Takes the offer's places, or parks it at what stops it. */
+  private place(offer: Offer): Pick | undefined {
+    const { run, pool: agents } = offer;
+    if (run.held || run.running >= run.limit) return park(run.parked, offer);
+    const choice = agents && select(agents.seats);
+    if (agents && !choice) return park(agents.parked, offer);
+    this.free--;
+    run.running++;
+    offer.gone = true;
+    if (choice) choice.agent.running++;
+    return { offer, seat: choice?.agent, why: choice?.why };
+  }
+
+  private passOn({ run, pool: agents }: Offer): void {
+    if (!run.held && run.running < run.limit) this.call(run.parked);
+    if (agents?.seats.some(({ card, running }) => running < card.maxConcurrency)) this.call(agents.parked);
+  }
+
   private call(parked: Heap<Offer>): void {
     for (let offer = parked.pop(); offer; offer = parked.pop()) {
       if (offer.gone) continue;
@@ -115,7 +121,7 @@ export class Backlog {
   }
 }
 
-function park(heap: Heap<Offer>, offer: Offer): void {
+function park(heap: Heap<Offer>, offer: Offer): undefined {
   offer.parkedIn = heap;
   heap.push(offer);
 }
