@@ -1,0 +1,31 @@
+/** Rounds side by side until there have been enough kills. */
+import { emptyTally, playRound, type Tally } from "./lane.ts";
+
+const KILLS_PER_ROUND = 12;
+
+/** Stops at the first round with violations. */
+export async function playLanes(options: {
+  readonly seed: number;
+  readonly kills: number;
+  readonly lanes?: number;
+}): Promise<{ readonly tally: Tally; readonly violations: readonly string[] }> {
+  const tally = emptyTally();
+  const violations: string[] = [];
+  let { seed } = options;
+  const lane = async (): Promise<void> => {
+    while (tally.kills < options.kills && violations.length === 0) {
+      const round = await playRound({ seed: seed++, kills: KILLS_PER_ROUND });
+      addTo(tally, round.tally);
+      violations.push(...round.violations);
+    }
+  };
+  await Promise.all(Array.from({ length: options.lanes ?? 2 }, lane));
+  return { tally, violations };
+}
+
+function addTo(sum: Tally, more: Tally): void {
+  for (const key of ["kills", "hits", "runs", "steps", "executions", "again", "programs", "acknowledged"] as const)
+    sum[key] += more[key];
+  for (const [point, count] of Object.entries(more.points)) sum.points[point] = (sum.points[point] ?? 0) + count;
+  sum.longestRecoveryMs = Math.max(sum.longestRecoveryMs, more.longestRecoveryMs);
+}
