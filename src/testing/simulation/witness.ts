@@ -1,0 +1,230 @@
+/**
+ * The oracle: sees what became durable and what was executed, in their order, believes nothing an engine says of
+ * itself, and writes down whatever must not be (RELIABILITY 2.1).
+ */
+import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import type { Attempt, Outcome } from "../../executor/port.ts";
+import { begin, evolve } from "../../run/evolve.ts";
+import type { RunEvent } from "../../run/events.ts";
+import type { Pinned } from "../../run/pinned.ts";
+import { pin } from "../../run/pinned.ts";
+import type { Ref } from "../../run/ref.ts";
+import type { Instance, Run } from "../../run/state.ts";
+import type { RunCommit, Store } from "../../store/port.ts";
+import type { WorkflowDefinition } from "../../workflow/definition.ts";
+import type { Counts } from "./counts.ts";
+import { mayNotBegin } from "./rules.ts";
+import type { Trace } from "./trace.ts";
+
+/** One attempt that an executor began. */
+export interface Execution {
+  readonly life: number;
+  readonly runId: string;
+  readonly path: string;
+  readonly instance: number;
+  readonly attempt: number;
+  readonly epoch: number;
+  readonly agent: string | undefined;
+  /** When it came back, whatever the engine had decided meanwhile. */
+  outcome: Outcome | undefined;
+}
+
+export interface Held {
+  readonly slots: number;
+  readonly runs: number;
+  /** Tasks at a time, by agent. */
+  readonly agents: ReadonlyMap<string, number>;
+}
+
+/** A step that holds its places: begun, not ended, as the journal has it. */
+export interface Place {
+  readonly runId: string;
+  readonly agent: string | undefined;
+}
+
+export class Witness {
+  /** Every run by its durable events alone. */
+  readonly runs = new Map<string, Run>();
+  readonly violations: string[] = [];
+  /** By `run/instance/epoch`, of the engine that lives. */
+  readonly places = new Map<string, Place>();
+  /** By `run/path`. */
+  private readonly executions = new Map<string, { readonly key: string; readonly epochs: Map<number, Execution> }>();
+  /** `run/path` by idempotency key. */
+  private readonly keys = new Map<string, string>();
+  private readonly pinned = new Map<string, Pinned>();
+  /** By run: the events that carry the id of the command that caused them. */
+  private readonly caused = new Set<string>();
+  private readonly limits: Held;
+  private readonly trace: Trace;
+  private readonly counts: Counts;
+
+  constructor(parts: { readonly limits: Held; readonly trace: Trace; readonly counts: Counts }) {
+    this.limits = parts.limits;
+    this.trace = parts.trace;
+    this.counts = parts.counts;
+  }
+
+  violated(what: string): void {
+    this.violations.push(what);
+  }
+
+  /** The run will be of this definition: the one the caller gave, not the one an engine says it has. */
+  expects(runId: string, definition: WorkflowDefinition): void {
+    this.pinned.set(runId, pin(definition));
+  }
+
+  /** I2, I3, I6, I7: as the events become durable. */
+  durable(commits: readonly RunCommit[], whole: boolean): void {
+    for (const { run, events } of commits) {
+      for (const event of events) {
+        const json = JSON.stringify(event);
+        this.trace.add(`${run.id} ${json}`);
+        try {
+          this.event(run.id, JSON.parse(json) as RunEvent);
+        } catch (thrown) {
+          this.violated(`${run.id} event ${event.seq} ${event.type}: ${messageOf(thrown)}`);
+        }
+      }
+    }
+    if (whole) this.limitsHold();
+  }
+
+  /** I4, L2: an executor was called. */
+  begins(life: number, attempt: Attempt, agent: string | undefined): Execution {
+    const { runId, path, epoch } = attempt;
+    const name = `${runId} ${path} epoch ${epoch}`;
+    this.trace.add(`execute ${name} life ${life}`);
+    this.counts.add("executions");
+    const run = this.runs.get(runId);
+    const instance = run && find(run, path);
+    if (instance?.status !== "running" || instance.epoch !== epoch)
+      this.violated(`${name} executes, but the journal has it ${instance?.status} at epoch ${instance?.epoch}`);
+    const { epochs } = this.keyed(attempt);
+    if (epochs.has(epoch)) this.violated(`${name} executes twice`);
+    const execution: Execution = {
+      life,
+      runId,
+      path,
+      epoch,
+      agent,
+      instance: instance?.index ?? -1,
+      attempt: attempt.attempt,
+      outcome: undefined,
+    };
+    epochs.set(epoch, execution);
+    return execution;
+  }
+
+  /** One idempotency key for one instance, for ever, and for no other. */
+  private keyed({ runId, path, idempotencyKey: key }: Attempt): { readonly epochs: Map<number, Execution> } {
+    const name = `${runId}/${path}`;
+    const known = this.executions.get(name) ?? { key, epochs: new Map<number, Execution>() };
+    const owner = this.keys.get(key) ?? name;
+    if (known.key !== key || owner !== name) this.violated(`${name} has the key of ${owner}, or a second one`);
+    this.executions.set(name, known);
+    this.keys.set(key, name);
+    return known;
+  }
+
+  /** I7: what an engine reads from the rows is what the journals tell. */
+  restored({ runs, damaged }: Awaited<ReturnType<Store["openRuns"]>>): void {
+    for (const { runId, problem } of damaged) this.violated(`${runId} is damaged: ${problem}`);
+    const open = [...this.runs.values()].filter(({ end }) => end === undefined);
+    if (open.length !== runs.length) this.violated(`${runs.length} runs are open, ${open.length} should be`);
+    for (const run of runs) this.sameAs(run);
+  }
+
+  /** I7 */
+  sameAs(restored: Run): void {
+    const folded = this.runs.get(restored.id);
+    if (!folded || !isDeepStrictEqual(plain(folded), plain(restored)))
+      this.violated(`${restored.id} in its rows is not ${restored.id} in its journal`);
+  }
+
+  /** The engine that had begun these is gone: what it held is free. */
+  engineDied(): void {
+    this.places.clear();
+  }
+
+  /** I1: what was acknowledged is in the journal, as `cause`, or holds without it. */
+  acknowledged(runId: string, cause: string, holds: (run: Run) => boolean): void {
+    const run = this.runs.get(runId);
+    if (!run || (!this.caused.has(`${runId} ${cause}`) && !holds(run)))
+      this.violated(`${cause} of ${runId} was acknowledged, and the journal does not have it`);
+  }
+
+  private event(runId: string, event: RunEvent): void {
+    if (event.cause !== undefined) this.caused.add(`${runId} ${event.cause}`);
+    const before = this.runs.get(runId);
+    if (!before) {
+      const pinned = this.pinned.get(runId);
+      if (event.type !== "run.created" || event.seq !== 1 || !pinned) throw new Error("its journal begins so");
+      this.runs.set(runId, begin(runId, event, pinned));
+      return;
+    }
+    if (event.seq !== before.seq + 1) throw new Error(`it follows event ${before.seq}`);
+    const run = evolve(before, event);
+    this.runs.set(runId, run);
+    if (event.instance !== undefined) this.ofStep(before, event, before.instances.at(event.instance));
+    else if (run.end !== undefined) this.counts.add(`runs ${run.end}${run.partial ? " in part" : ""}`);
+  }
+
+  private ofStep(run: Run, event: RunEvent, before: Instance): void {
+    const { path, index } = before;
+    if (event.type === "step.started") {
+      const problem = mayNotBegin(run, before);
+      if (problem !== undefined) this.violated(`${run.id} ${path} began: ${problem}`);
+      if (event.epoch !== before.epoch + 1) this.violated(`${run.id} ${path} has epoch ${event.epoch}`);
+      this.places.set(`${run.id}/${index}/${event.epoch}`, { runId: run.id, agent: event.data.agent });
+      return;
+    }
+    this.places.delete(`${run.id}/${index}/${before.epoch}`);
+    this.counts.add(event.type === "step.released" ? `released ${event.data.reason}` : event.type);
+    if (event.type === "step.cancelled" && event.data.abandoned) this.counts.add("abandoned");
+    if (event.type === "step.completed" && before.step.step.kind === "task") {
+      const outcome = this.executions.get(`${run.id}/${path}`)?.epochs.get(before.epoch)?.outcome;
+      if (!outcome?.ok || !holds(event.data.output, outcome.json))
+        this.violated(`${run.id} ${path} completed at epoch ${before.epoch} with what nobody answered then`);
+    }
+  }
+
+  /** Never more at a time than the limits say, of the engine that lives. */
+  private limitsHold(): void {
+    const { slots, runs, agents } = this.limits;
+    const places = [...this.places.values()];
+    if (places.length > slots) this.violated(`${places.length} tasks at a time, at most ${slots}`);
+    for (const [agent, most] of agents) {
+      const has = places.filter((place) => place.agent === agent).length;
+      if (has > most) this.violated(`${agent} has ${has} tasks at a time, at most ${most}`);
+    }
+    let running = 0;
+    for (const { id, startedAt, end, pinned } of this.runs.values()) {
+      if (end !== undefined) continue;
+      if (startedAt !== undefined) running++;
+      const has = places.filter((place) => place.runId === id).length;
+      const most = pinned.definition.concurrency ?? Infinity;
+      if (has > most) this.violated(`${id} has ${has} tasks at a time, at most ${most}`);
+    }
+    if (running > runs) this.violated(`${running} runs at a time, at most ${runs}`);
+  }
+}
+
+/** What is a run's own: without what all runs of its definition share. */
+function plain({ pinned: _, instances, ...run }: Run): object {
+  return { ...run, instances: Array.from(instances, ({ step: _shared, ...instance }) => instance) };
+}
+
+export function find(run: Run, path: string): Instance | undefined {
+  for (const instance of run.instances) if (instance.path === path) return instance;
+  return undefined;
+}
+
+export function messageOf(thrown: unknown): string {
+  return thrown instanceof Error ? thrown.message : String(thrown);
+}
+
+function holds(ref: Ref, json: string): boolean {
+  return "json" in ref ? ref.json === json : ref.hash === createHash("sha256").update(json).digest("hex");
+}
