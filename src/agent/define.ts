@@ -1,5 +1,6 @@
 import { TuttiError } from "../errors.ts";
 import { type Duration, parseDuration } from "../std/duration.ts";
+import type { Eventually } from "../std/eventually.ts";
 import { isName, NAME_RULE } from "../std/name.ts";
 import { type AgentCard, DEFAULT_MAX_CONCURRENCY, DEFAULT_VERSION } from "./card.ts";
 import type { Context } from "./context.ts";
@@ -7,7 +8,7 @@ import { isVersion } from "./match.ts";
 
 export interface FunctionReach<in In, out Out> {
   readonly executor: "function";
-  readonly run: (input: In, context: Context) => Out | PromiseLike<Out>;
+  readonly run: (input: In, context: Context) => Eventually<Out>;
 }
 
 export interface ProcessReach {
@@ -40,7 +41,7 @@ interface CardOptions {
 
 export interface FunctionAgentOptions<in In, out Out> extends CardOptions {
   /** Its first parameter's type is the agent's input; what it returns (JSON) its output. */
-  readonly run: (input: In, context: Context) => Out | PromiseLike<Out>;
+  readonly run: (input: In, context: Context) => Eventually<Out>;
 }
 
 export interface ProcessAgentOptions extends CardOptions {

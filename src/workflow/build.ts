@@ -1,5 +1,6 @@
 /** What is gathered while a workflow is being built: problems, and everything the data will only name. */
 import type { Agent } from "../agent/define.ts";
+import { andThen } from "../std/eventually.ts";
 import { memberPath } from "../std/json.ts";
 import type { Code, ErrorHandlers, HandlerChoice, Role } from "./definition.ts";
 import { choiceOf, isBag } from "./options.ts";
@@ -76,7 +77,6 @@ function canonicalHandler(handler: CodeFunction, workflow: unknown, path: string
     return choice === undefined || problems.any ? refuse(workflow, problems.list()) : choice;
   };
   return (...args) => {
-    const answer = handler(...args);
-    return answer instanceof Promise ? answer.then(canonical) : canonical(answer);
+    return andThen<unknown, HandlerChoice>(handler(...args), canonical);
   };
 }

@@ -3,10 +3,10 @@ import type { Agent } from "../agent/define.ts";
 import type { Context } from "../agent/context.ts";
 import type { ErrorKind } from "../errors.ts";
 import type { Duration } from "../std/duration.ts";
+import type { Eventually } from "../std/eventually.ts";
 import type { Json } from "../std/json.ts";
 import type {
   Accepts,
-  Awaitable,
   Checked,
   Chosen,
   DeadPath,
@@ -96,7 +96,7 @@ type Choices = { readonly [kind in ErrorKind]?: ErrorChoice };
 
 /** By error kind, asked when retries are used up, or at once for a kind that is not retried. */
 export type ErrorHandlerOptions<E> = {
-  readonly [K in keyof E]: E[K] | { readonly fallback: Agent } | ((context: ErrorContext) => Awaitable<E[K]>);
+  readonly [K in keyof E]: E[K] | { readonly fallback: Agent } | ((context: ErrorContext) => Eventually<E[K]>);
 } & { readonly [K in Exclude<keyof E, ErrorKind>]: never };
 
 type MaySkip<E> = true extends { readonly [K in keyof E]-?: "skip" extends E[K] ? true : false }[keyof E]
@@ -130,9 +130,9 @@ type Given<T> = [T] extends [never] ? false : true;
 type Default<In, Scope, N, J> = DefaultInput<In, Seen<Scope, N, J>>;
 
 /** Whether the step runs at all, asked when its needs are met. A no is a skip: `undefined` to whoever needs it. */
-type When<In, Values, W> = { readonly when?: (view: View<In, Values>) => Awaitable<W> };
+type When<In, Values, W> = { readonly when?: (view: View<In, Values>) => Eventually<W> };
 /** What the step gets: a JSON value, or a function of what it sees. Default: `{ input, needs }`. */
-type Mapping<In, Values, I> = { readonly input?: I | ((view: View<In, Values>) => Awaitable<I>) };
+type Mapping<In, Values, I> = { readonly input?: I | ((view: View<In, Values>) => Eventually<I>) };
 /** As above, and it must be what the agent takes. It may be left out where the default fits. */
 type AgentMapping<In, Values, AI> = [DefaultInput<In, Values>] extends [AI]
   ? Mapping<In, Values, AI>
@@ -160,7 +160,7 @@ export interface Builder<In, Scope = NoNeeds> {
       When<In, Seen<Scope, N, J>, W> &
       Mapping<In, Seen<Scope, N, J>, I> &
       Undo<Received<I, Default<In, Scope, N, J>>, Stored<Checked<S, O>>> & {
-        readonly run: (input: NoInfer<Received<I, Default<In, Scope, N, J>>>, context: Context) => Awaitable<O>;
+        readonly run: (input: NoInfer<Received<I, Default<In, Scope, N, J>>>, context: Context) => Eventually<O>;
         /** What the stored result must be; the schema's output is the step's. */
         readonly output?: S & Accepts<S, Known<O>>;
         readonly agent?: never;
@@ -229,7 +229,7 @@ export interface Builder<In, Scope = NoNeeds> {
       Wiring<N, J> &
       Handlers<E> &
       When<In, Seen<Scope, N, J>, W> & {
-        readonly by: (view: View<In, Seen<Scope, N, J>>) => Awaitable<keyof R & string>;
+        readonly by: (view: View<In, Seen<Scope, N, J>>) => Eventually<keyof R & string>;
         readonly branches: { readonly [K in keyof R]: (w: Builder<In, Seen<Scope, N, J>>) => R[K] };
       },
   ): Handle<Skippable<Chosen<R>, Given<W> | MaySkip<E> | DeadPath<N, J>>>;

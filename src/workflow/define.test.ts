@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
+import { processorMs } from "../../test/house/processor.ts";
 import { agent } from "../agent/define.ts";
 import { canonicalDefinition, workflow } from "./define.ts";
 import { validate } from "./validate.ts";
@@ -264,16 +265,15 @@ describe("an error handler", () => {
   });
 });
 
-test("100,000 steps in a loop are built and checked in seconds, and not checked twice", () => {
-  const start = performance.now();
-  const { definition, code } = workflow(head, (w) => {
-    let previous = w.task("s0", { run });
-    for (let i = 1; i < 100_000; i++) previous = w.task(`s${i}`, { needs: { previous }, run });
-    return previous;
-  });
-  expect(performance.now() - start).toBeLessThan(10_000);
-  expect(code.size).toBe(100_000);
-  const again = performance.now();
-  expect(validate(definition).definition).toBe(definition);
-  expect(performance.now() - again).toBeLessThan(5);
+test("100,000 steps in a loop are built and checked in under 5 s, and not checked again", () => {
+  const build = () =>
+    workflow(head, (w) => {
+      let previous = w.task("s0", { run });
+      for (let i = 1; i < 100_000; i++) previous = w.task(`s${i}`, { needs: { previous }, run });
+      return previous;
+    });
+  expect(processorMs(() => expect(build().code.size).toBe(100_000))).toBeLessThan(5_000);
+  const { definition } = build();
+  const again = processorMs(() => expect(validate(definition).definition).toBe(definition));
+  expect(again).toBeLessThan(100);
 });

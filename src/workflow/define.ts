@@ -2,6 +2,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { Agent } from "../agent/define.ts";
 import type { ErrorKind } from "../errors.ts";
 import type { Duration } from "../std/duration.ts";
+import type { Eventually } from "../std/eventually.ts";
 import { canonicalJson, type Json } from "../std/json.ts";
 import { Build } from "./build.ts";
 import type { Builder, ErrorChoice, ErrorContext, RetryOptions } from "./builder.ts";
@@ -9,7 +10,7 @@ import type { WorkflowDefinition } from "./definition.ts";
 import { checkKeys, durationOf, retryOf } from "./options.ts";
 import { refuse } from "./problems.ts";
 import { ScopeBuilder } from "./scope.ts";
-import type { Awaitable, Outputs, OutputsOf, Schema, Stored, Workflow } from "./types.ts";
+import type { Outputs, OutputsOf, Schema, Stored, Workflow } from "./types.ts";
 import { markValid, validate } from "./validate.ts";
 
 export interface WorkflowOptions<S extends Schema = never> {
@@ -34,7 +35,7 @@ export interface WorkflowOptions<S extends Schema = never> {
     readonly [kind in ErrorKind]?:
       | ErrorChoice
       | { readonly fallback: Agent }
-      | ((context: ErrorContext) => Awaitable<ErrorChoice>);
+      | ((context: ErrorContext) => Eventually<ErrorChoice>);
   };
 }
 

@@ -41,7 +41,10 @@ async function check(name: string, text: string): Promise<Checked> {
   const tsc = join(ROOT, "node_modules/typescript/bin/tsc");
   const preload = `data:text/javascript,${encodeURIComponent(SHARE)}`;
   const args = ["--import", preload, tsc, "-p", join(folder, `${name}.json`), "--extendedDiagnostics"];
-  const { stdout } = await run(process.execPath, args).catch((error: { stdout: string }) => error);
+  const { stdout } = await run(process.execPath, args).catch(
+    // tsc found errors; what it printed is what is asked for.
+    (error: unknown) => error as { readonly stdout: string },
+  );
   const seconds = Number(/Check time:\s+([\d.]+)s/.exec(stdout)?.[1]);
   const share = Number(/Share: ([\d.]+)/.exec(stdout)?.[1]);
   return { errors: stdout.match(/^.*error TS.*$/gm) ?? [], checkMs: seconds * 1_000 * Math.min(1, share) };

@@ -1,4 +1,5 @@
 /** What stands behind `w`: each call adds a step to the fragment being built. Nothing here runs when a run does. */
+import { isPromise } from "../std/eventually.ts";
 import { encodeJson, memberPath } from "../std/json.ts";
 import type { Build } from "./build.ts";
 import type { Fragment, Step, Template } from "./definition.ts";
@@ -169,8 +170,8 @@ export class ScopeBuilder {
   private outputOf(returned: unknown): Template | undefined {
     const at = `${this.at}.output`;
     if (returned instanceof StepHandle) return this.reference(returned, at);
-    if (!isBag(returned) || returned instanceof Promise) {
-      const found = returned instanceof Promise ? "a promise: the callback must not be async" : show(returned);
+    if (!isBag(returned) || isPromise(returned)) {
+      const found = isPromise(returned) ? "a promise: the callback must not be async" : show(returned);
       this.build.problems.add(at, `expected a step, a record of steps, or nothing, not ${found}`);
       return undefined;
     }

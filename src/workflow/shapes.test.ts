@@ -112,7 +112,8 @@ describe("conditional", () => {
 
   test("a branch that there is not does not compile", () => {
     // @ts-expect-error there is no such branch
-    conditional({ ...parts, condition: () => "aproved" });
+    const flow = conditional({ ...parts, condition: () => "aproved" });
+    expect(byOf(flow)({ needs: { start: 1 } })).toBe("aproved");
   });
 
   test("a start of the name route is no trouble", () => {

@@ -1,12 +1,13 @@
 /** Workflows from plain objects: a chain, steps side by side, a choice, or any graph by `depends_on`. */
 import type { Agent } from "../agent/define.ts";
+import { andThen, type Eventually } from "../std/eventually.ts";
 import { hash32 } from "../std/random.ts";
 import type { AgentOption, PriorityOption, RetryOptions, TimeoutOptions } from "./builder.ts";
 import { workflow, type WorkflowOptions } from "./define.ts";
 import { isBag } from "./options.ts";
 import type { ScopeBuilder } from "./scope.ts";
 import { needReference } from "./template.ts";
-import type { Awaitable, Workflow } from "./types.ts";
+import type { Workflow } from "./types.ts";
 
 /** A step as an object. Give `step` (or `step_id`) and `agent` (or `agent_id`); the rest may be left out. */
 export interface PlainStep {
@@ -75,26 +76,23 @@ export function conditional<T, const B extends Readonly<Record<string, PlainStep
   parts: {
     readonly start: PlainStep;
     readonly branches: B;
-    readonly condition: (result: T) => Awaitable<boolean | (keyof B & string)>;
+    readonly condition: (result: T) => Eventually<boolean | (keyof B & string)>;
   },
   options?: ShapeOptions,
 ): Workflow<unknown, { readonly branch: keyof B & string; readonly output: unknown }> {
   const { start, branches, condition } = parts;
   const names = Object.keys(branches);
   const chosen = (answer: unknown): unknown => (typeof answer === "boolean" ? names[answer ? 0 : 1] : answer);
-  const by = ({ needs }: { readonly needs: { readonly start: T } }): unknown => {
-    const answer: unknown = condition(needs.start);
-    return answer instanceof Promise ? answer.then(chosen) : chosen(answer);
-  };
+  const by = ({ needs }: { readonly needs: { readonly start: T } }): unknown =>
+    andThen<unknown, unknown>(condition(needs.start), chosen);
   const content = { start, branches, condition: String(condition) };
   return shape("conditional", content, options, (scope) => {
     const began = add(scope, start, {});
-    const fragments = Object.entries(branches).map(([name, step]) => [
-      name,
-      (inner: ScopeBuilder) => add(inner, step, {}, ["start"]),
-    ]);
+    const fragments = new Map<string, unknown>();
+    for (const [name, step] of Object.entries(branches))
+      fragments.set(name, (inner: ScopeBuilder) => add(inner, step, {}, ["start"]));
     const id = idOf(start) === "route" ? "branch" : "route";
-    return scope.choose(id, { needs: { start: began }, by, branches: Object.fromEntries(fragments) });
+    return scope.choose(id, { needs: { start: began }, by, branches: Object.fromEntries<unknown>(fragments) });
   });
 }
 

@@ -9,8 +9,6 @@ import type { Failure } from "../errors.ts";
 import type { Json, JsonObject } from "../std/json.ts";
 import type { WorkflowDefinition } from "./definition.ts";
 
-export type Awaitable<T> = T | PromiseLike<T>;
-
 /** What a value has become once it was written as JSON and read again: Date → string, void → null. */
 export type Stored<T> = unknown extends T
   ? T

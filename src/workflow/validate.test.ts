@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { processorMs } from "../../test/house/processor.ts";
 import { MAX_STEPS, validate } from "./validate.ts";
 
 const task = { kind: "task", run: { code: "a.run" } };
@@ -21,17 +22,6 @@ function told(definition: unknown): string[] {
 /** What is said of one step beside a valid one called `start`. */
 function toldOf(step: unknown): string[] {
   return told({ ...head, steps: { start: task, s: step } });
-}
-
-/** ms; the best of three, because the machine is shared. */
-function fastest(enoughMs: number, work: () => void): number {
-  let best = Infinity;
-  for (let i = 0; i < 3 && best >= enoughMs; i++) {
-    const start = performance.now();
-    work();
-    best = Math.min(best, performance.now() - start);
-  }
-  return best;
 }
 
 describe("a valid definition", () => {
@@ -352,13 +342,13 @@ describe("limits", () => {
     const chain = tasks(Object.fromEntries(ids.map((id, i) => [id, i === 0 ? [] : [`s${i - 1}`]])));
     const fan = { ...tasks(Object.fromEntries(ids.map((id) => [id, []]))), end: tasks({ end: ids })["end"] };
     const both = () => [told({ ...head, steps: chain }), told({ ...head, steps: fan })].flat();
-    expect(fastest(5_000, () => expect(both()).toEqual([]))).toBeLessThan(5_000);
+    expect(processorMs(() => expect(both()).toEqual([]))).toBeLessThan(5_000);
   });
 
   test("a large definition that is wrong throughout is refused as quickly", () => {
     const ids = Array.from({ length: MAX_STEPS }, (_, i) => `step_number_${i}`);
     const wrong = tasks(Object.fromEntries(ids.map((id, i) => [id, [`stp_number_${i}`]])));
     const wholly = () => expect(told({ ...head, steps: wrong })).toHaveLength(101);
-    expect(fastest(5_000, wholly)).toBeLessThan(5_000);
+    expect(processorMs(wholly)).toBeLessThan(5_000);
   });
 });
