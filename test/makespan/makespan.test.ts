@@ -103,7 +103,6 @@ describe.skipIf(!haveCases)("makespan (skipped where ../shared/cases is absent)"
       expect(farFromReference(results)).toEqual([]);
       expect(aboveGraham(results)).toEqual([]);
     },
-    60_000,
   );
 
   test(
@@ -115,6 +114,5 @@ describe.skipIf(!haveCases)("makespan (skipped where ../shared/cases is absent)"
       expect(farFromReference(results)).toEqual([]);
       expect(aboveGraham(results)).toEqual([]);
     },
-    60_000,
   );
 });
