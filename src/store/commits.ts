@@ -5,6 +5,7 @@
  *  S1  Commits are written one after the other, in the order of the calls, and checked before any row is.
  *  S2  A run's events are gapless and chained; the position beside its row says where they end.
  *  S3  A cursor equals what the rows say, or there is none: it goes when a write fails and when its run ends.
+ *  S4  A commit that is there already, byte for byte, is done: it may be tried again as it is, whatever became of it.
  */
 import type { Run, RunStatus } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
@@ -14,11 +15,8 @@ import type { Json } from "../std/json.ts";
 import { encodeEvent, encodeInstance, encodeLog, encodeRun, sameHead } from "./codec.ts";
 import type { Pins } from "./pins.ts";
 import type { RunCommit } from "./port.ts";
+import { MAX_INSTANCES, MAX_RUNS } from "./rows.ts";
 import type { EventRow, LogRow, RowStore, RunWrite, StoredRun } from "./rows.ts";
-
-/** Rows of instances are numbered run × 2²⁰ + index, within the 53 bits of a JavaScript integer. */
-export const MAX_INSTANCES = 2 ** 20;
-export const MAX_RUNS = 2 ** 33 - 1;
 
 /** What a run's next commit must know of its last one. */
 interface Cursor {
@@ -62,15 +60,16 @@ export class Commits {
   }
 
   private async writeNow(commits: readonly RunCommit[]): Promise<void> {
-    const begun = new Set<string>();
-    for (const { run, events } of commits) {
-      if (events[0]?.seq === 1) begun.add(run.id);
-      else if (!this.cursors.has(run.id) && !begun.has(run.id)) await this.findCursor(run.id);
+    const missing: RunCommit[] = [];
+    for (const commit of commits) {
+      const cursor = this.cursors.get(commit.run.id) ?? (await this.findCursor(commit.run.id));
+      const first = commit.events[0]?.seq ?? Infinity;
+      if (!cursor || first > cursor.seq || !(await this.isWritten(commit, cursor.run))) missing.push(commit);
     }
     try {
       const writes: RunWrite[] = [];
       const defined = new Set<string>();
-      for (const commit of commits) writes.push(this.encode(commit, defined));
+      for (const commit of missing) writes.push(this.encode(commit, defined));
       await this.rows.write(writes);
     } catch (thrown) {
       for (const { run } of commits) this.cursors.delete(run.id);
@@ -82,10 +81,18 @@ export class Commits {
     }
   }
 
-  private async findCursor(runId: string): Promise<void> {
+  private async findCursor(runId: string): Promise<Cursor | undefined> {
     const found = await this.rows.find(runId);
-    invariant(found, `a commit of run ${runId}, which is not in the store`);
-    this.cursors.set(runId, { run: found.row.run, ...found.position, last: undefined, status: undefined });
+    if (!found) return undefined;
+    const cursor = { run: found.row.run, ...found.position, last: undefined, status: undefined };
+    this.cursors.set(runId, cursor);
+    return cursor;
+  }
+
+  /** Whether the journal holds these very events: a commit whose answer was lost is asked for again. */
+  private async isWritten({ run, events }: RunCommit, number: number): Promise<boolean> {
+    const rows = await this.rows.events(number, (events[0]?.seq ?? 1) - 1, events.length);
+    return events.every((event, index) => rows[index]?.body === encodeEvent(run.id, event, 0).body);
   }
 
   /** `defined`: hashes that the batch has brought so far. */
@@ -109,7 +116,7 @@ export class Commits {
   }
 
   private newCursor({ run, definition }: RunCommit): Cursor {
-    invariant(definition, `the first commit of run ${run.id} brings no definition`);
+    invariant(definition, `run ${run.id} is not in the store, and this commit brings no definition to begin it`);
     invariant(this.lastRun < MAX_RUNS, `the store holds ${MAX_RUNS} runs and can hold no more`);
     invariant(!`${run.id}${run.workflow.id}${run.workflow.version}`.includes("\0"), "an id with a NUL in it");
     const cursor = { run: ++this.lastRun, seq: 0, crc: 0, last: undefined, status: undefined };

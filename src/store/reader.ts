@@ -9,9 +9,9 @@ import type { Run } from "../run/state.ts";
 import type { LogLine } from "../task/log.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import { checkChain, decodeEvent, decodeHead, decodeInstance, decodeLog, decodeSummary } from "./codec.ts";
-import { MAX_RUNS } from "./commits.ts";
 import { Pins } from "./pins.ts";
 import type { Store } from "./port.ts";
+import { MAX_RUNS } from "./rows.ts";
 import type { EventRow, LoadedRun, Position, RowReader, StoredRun } from "./rows.ts";
 
 /** What another process may do with a store it does not own. */

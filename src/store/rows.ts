@@ -8,6 +8,10 @@
  *  R3  What `write` and `putBlob` resolved for is durable.
  */
 
+/** An instance's row may be numbered run × 2²⁰ + index: within the 53 bits of a JavaScript integer. */
+export const MAX_INSTANCES = 2 ** 20;
+export const MAX_RUNS = 2 ** 33 - 1;
+
 /** An event as it lies in the journal. `crc` is the checksum of its body, chained over the previous row's. */
 export interface EventRow {
   readonly seq: number;

@@ -135,6 +135,14 @@ describe("one owner", () => {
     await (await openSqlite(file))[Symbol.asyncDispose]();
   });
 
+  test("an owner refused inside the process takes nothing away from the one that is there", async () => {
+    await using first = await openSqlite(file);
+    await expect(openSqlite(file)).rejects.toMatchObject({ code: "STORE_LOCKED" });
+    const other = start([process.execPath, owner, "hold", file]);
+    expect((await other.lines.next()).value).toBe(`refused STORE_LOCKED ${process.pid}`);
+    expect((await first.openRuns()).runs).toEqual([]);
+  });
+
   test("twenty kills at any instant lose no acknowledged commit", { timeout: 120_000 }, async () => {
     const random = seeded(20_261_121);
     const durable = new Map<string, number>();

@@ -1,7 +1,17 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
-import type { EventRow, InstanceRow, LoadedRun, RowReader, RunColumns, RunQuery, RunRow, StoredRun } from "../rows.ts";
+import { MAX_INSTANCES } from "../rows.ts";
+import type {
+  EventRow,
+  InstanceRow,
+  LoadedRun,
+  Position,
+  RowReader,
+  RunColumns,
+  RunQuery,
+  RunRow,
+  StoredRun,
+} from "../rows.ts";
 import { usable } from "./failure.ts";
-import { MAX_INSTANCES } from "../commits.ts";
 
 const COLUMNS = `run, id, workflow, version, hash, status, priority, tags,
   created_at AS createdAt, started_at AS startedAt, ended_at AS endedAt`;
@@ -15,7 +25,6 @@ export class SqliteReader implements RowReader {
   private readonly begin: StatementSyncInstance;
   private readonly end: StatementSyncInstance;
   private readonly findRun: StatementSyncInstance;
-  private readonly findPosition: StatementSyncInstance;
   private readonly openIds: StatementSyncInstance;
   private readonly eventsAfter: StatementSyncInstance;
   private readonly instancesOf: StatementSyncInstance;
@@ -32,8 +41,10 @@ export class SqliteReader implements RowReader {
     this.name = name;
     this.begin = db.prepare("BEGIN");
     this.end = db.prepare("ROLLBACK");
-    this.findRun = db.prepare(`SELECT ${COLUMNS}, head FROM runs WHERE id = ?`);
-    this.findPosition = db.prepare("SELECT seq, crc FROM positions WHERE run = ?");
+    this.findRun = db.prepare(
+      `SELECT ${COLUMNS}, head, coalesce(seq, 0) AS seq, coalesce(crc, 0) AS crc
+       FROM runs LEFT JOIN positions USING (run) WHERE id = ?`,
+    );
     this.openIds = db.prepare("SELECT id FROM runs WHERE ended_at IS NULL ORDER BY run");
     this.eventsAfter = db.prepare("SELECT seq, body, crc FROM events WHERE run = ? AND seq > ? ORDER BY seq LIMIT ?");
     this.instancesOf = db.prepare("SELECT id - ?1 AS [index], body FROM instances WHERE id >= ?1 AND id < ?2");
@@ -44,7 +55,7 @@ export class SqliteReader implements RowReader {
   }
 
   async find(id: string): Promise<StoredRun | undefined> {
-    return usable(this.name, () => this.moment(() => this.stored(id)));
+    return usable(this.name, () => this.stored(id));
   }
 
   async load(id: string): Promise<LoadedRun | undefined> {
@@ -110,25 +121,29 @@ export class SqliteReader implements RowReader {
   }
 
   private stored(id: string): StoredRun | undefined {
-    const row = this.findRun.get(id) as RunRow | undefined;
+    const found = this.findRun.get(id) as (RunRow & Position) | undefined;
     // A text given to the driver ends at its first NUL: such an id finds another's row.
-    if (row?.id !== id) return undefined;
-    const position = this.findPosition.get(row.run) as StoredRun["position"] | undefined;
-    return { row, position: position ?? { seq: 0, crc: 0 } };
+    if (found?.id !== id) return undefined;
+    const { seq, crc, ...row } = found;
+    return { row, position: { seq, crc } };
   }
 
   private page(status: string | undefined, query: Omit<RunQuery, "status">): RunColumns[] {
-    const where = ["run < ?"];
-    const values: (string | number)[] = [query.before];
-    const filter = (condition: string, value: string | undefined): void => {
+    const { workflow, tag, before } = query;
+    // With a tag its index gives the order, otherwise that of the runs: a page never reads more than it must.
+    const from = tag === undefined ? "runs" : "run_tags CROSS JOIN runs USING (run)";
+    const key = tag === undefined ? "run" : "run_tags.run";
+    const where = [`${key} < ?`];
+    const values: (string | number)[] = [before];
+    const filter = (column: string, value: string | undefined): void => {
       if (value === undefined) return;
-      where.push(condition);
+      where.push(`${column} = ?`);
       values.push(value);
     };
-    filter("status = ?", status);
-    filter("workflow = ?", query.workflow);
-    filter("run IN (SELECT run FROM run_tags WHERE tag = ?)", query.tag && JSON.stringify(query.tag));
-    const text = `SELECT ${COLUMNS} FROM runs WHERE ${where.join(" AND ")} ORDER BY run DESC LIMIT ?`;
+    filter("tag", tag && JSON.stringify(tag));
+    filter("status", status);
+    filter("workflow", workflow);
+    const text = `SELECT ${COLUMNS} FROM ${from} WHERE ${where.join(" AND ")} ORDER BY ${key} DESC LIMIT ?`;
     let statement = this.pages.get(text);
     if (!statement) this.pages.set(text, (statement = this.db.prepare(text)));
     return statement.all(...values, query.limit) as RunColumns[];

@@ -10,7 +10,7 @@
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { TuttiError } from "../../errors.ts";
 import { invariant } from "../../std/invariant.ts";
-import { MAX_INSTANCES } from "../commits.ts";
+import { MAX_INSTANCES } from "../rows.ts";
 import type { RowStore, RunRow, RunWrite } from "../rows.ts";
 import { asUnusable, isKnownNotWritten } from "./failure.ts";
 import type { Die } from "./failure.ts";
