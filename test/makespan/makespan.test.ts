@@ -89,7 +89,7 @@ const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + 
 describe.skipIf(!haveCases)("makespan (skipped where ../shared/cases is absent)", () => {
   test(
     "standard task graphs take at most 1.01 of the optimum on 4 and 8 slots",
-    verifies("000-F009", "001-F111"),
+    { ...verifies("000-F009", "001-F111"), timeout: 60_000 },
     async () => {
       const results = await playAll("stg");
       const ratios = results.map(({ makespan, optimum = 0 }) => makespan / optimum);
@@ -107,7 +107,7 @@ describe.skipIf(!haveCases)("makespan (skipped where ../shared/cases is absent)"
 
   test(
     "real workflows take as long as list scheduling by the longest remaining path",
-    verifies("002-F011"),
+    { ...verifies("002-F011"), timeout: 60_000 },
     async () => {
       const results = await playAll("wf");
       expect(results).toHaveLength(46);
