@@ -8,10 +8,11 @@ type Ends = Parameters<typeof gather>[0];
 function ends(changed: Partial<Ends> = {}): Ends {
   const done = <T>(output: T | null): End<T> =>
     output === null ? { status: "cancelled", reason: "never" } : { status: "completed", output };
-  const { history, code, dependencies, tests, licences } = everything;
+  const { history, code, knowledge, dependencies, tests, licences } = everything;
   const all = {
     history: done(history),
     code: done(code),
+    knowledge: done(knowledge),
     dependencies: done(dependencies),
     tests: done(tests),
     licences: done(licences),
@@ -22,8 +23,8 @@ function ends(changed: Partial<Ends> = {}): Ends {
 test("findings of all specialists stand highest risk first, limits in their order", () => {
   const { history, licences } = everything;
   if (history === null || licences === null) throw new Error("the sample is whole");
-  const low = finding("unreleased", "low", "a", "");
-  const high = finding("copyleft-dependency", "high", "b", "");
+  const low = finding("unreleased", "low", { title: "a", action: "" });
+  const high = finding("copyleft-dependency", "high", { title: "b", action: "" });
   const evidence = gather(
     ends({
       history: { status: "completed", output: { ...history, findings: [low], limits: ["one"] } },

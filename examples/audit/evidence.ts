@@ -28,6 +28,7 @@ export function gather(ends: Ends): Evidence {
   const specialists: Specialists = {
     history: take("history", ends.history),
     code: take("code", ends.code),
+    knowledge: take("knowledge", ends.knowledge),
     dependencies: take("dependencies", ends.dependencies),
     tests: take("tests", ends.tests),
     licences: take("licences", ends.licences),

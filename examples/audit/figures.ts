@@ -1,15 +1,16 @@
 /** The report's figures, a section for each specialist that handed some in. */
-import type { Code, Dependencies, Evidence, History, Licences, Tests } from "./findings.ts";
+import type { Code, Dependencies, Evidence, History, Knowledge, Licences, Tests } from "./findings.ts";
 import { code, plain, table } from "./markdown.ts";
-import { figure, many } from "./wording.ts";
+import { figure, many, percent } from "./wording.ts";
 
 const ROWS = 15;
 
-export function figures({ history, code: measured, dependencies, tests, licences }: Evidence): string[] {
+export function figures({ history, code: measured, knowledge, dependencies, tests, licences }: Evidence): string[] {
   return [
     ...(measured ? hotSpots(measured) : []),
     ...(measured ? size(measured) : []),
     ...(history ? past(history) : []),
+    ...(knowledge && knowledge.lines > 0 ? known(knowledge) : []),
     ...(dependencies ? needs(dependencies) : []),
     ...(tests ? testing(tests) : []),
     ...(licences ? rights(licences) : []),
@@ -66,6 +67,29 @@ function past({ commits, shallow, merges, first, last, authors, authorCount, yea
       `${many(year.halfBy, "person", "people")}; month by month \`${bars(year.months)}\` (highest ${figure(Math.max(...year.months))}).`,
     table(
       [`author${authorCount > authors.length ? ` (${authors.length} of ${authorCount})` : ""}`, "commits:", "last"],
+      rows,
+    ),
+  ];
+}
+
+function known({ files, lines, authors, authorCount, goneLines }: Knowledge): string[] {
+  const rows = authors.map(({ name, lines: own, active }) => [
+    plain(name),
+    figure(own),
+    percent(own / lines),
+    active ? "yes" : "no",
+  ]);
+  return [
+    "## Who knows the code",
+    `Of ${many(lines, "line")} in ${many(files, "code file")}, ${figure(goneLines)} (${percent(goneLines / lines)}) were ` +
+      "last changed by people without a commit in the year before the audited one.",
+    table(
+      [
+        `author${authorCount > authors.length ? ` (${authors.length} of ${authorCount})` : ""}`,
+        "lines:",
+        "share:",
+        "active",
+      ],
       rows,
     ),
   ];

@@ -8,6 +8,7 @@ export type Risk = (typeof RISKS)[number];
 export const RULES = [
   "dormant",
   "few-hands",
+  "orphaned-code",
   "unreleased",
   "hot-spot",
   "giant-file",
@@ -49,7 +50,13 @@ export type Finding = z.infer<typeof findingSchema>;
 
 const SHOWN = 5;
 
-export function finding(rule: Rule, risk: Risk, title: string, action: string, where: readonly string[] = []): Finding {
+interface Words {
+  readonly title: string;
+  readonly action: string;
+  readonly where?: readonly string[];
+}
+
+export function finding(rule: Rule, risk: Risk, { title, action, where = [] }: Words): Finding {
   return { rule, risk, title, action, where: where.slice(0, SHOWN), more: Math.max(0, where.length - SHOWN) };
 }
 
@@ -150,6 +157,16 @@ export const licencesSchema = z.object({
 });
 export type Licences = z.infer<typeof licencesSchema>;
 
+export interface Knowledge extends Told {
+  /** Code files that were asked for the authors of their lines, and their lines. */
+  readonly files: number;
+  readonly lines: number;
+  /** The ten with most lines; `active` = committed in the 365 days up to the audited commit. */
+  readonly authors: readonly { readonly name: string; readonly lines: number; readonly active: boolean }[];
+  readonly authorCount: number;
+  readonly goneLines: number;
+}
+
 export interface Manifest {
   readonly path: string;
   readonly ecosystem: "npm" | "python" | "cargo" | "go";
@@ -198,6 +215,7 @@ export interface Tests extends Told {
 export interface Evidence {
   readonly history: History | null;
   readonly code: Code | null;
+  readonly knowledge: Knowledge | null;
   readonly dependencies: Dependencies | null;
   readonly tests: Tests | null;
   readonly licences: Licences | null;
@@ -208,7 +226,7 @@ export interface Evidence {
   readonly missing: readonly Field[];
 }
 
-export type Field = "history" | "code" | "dependencies" | "tests" | "licences";
+export type Field = "history" | "code" | "knowledge" | "dependencies" | "tests" | "licences";
 
 export type Viewpoint = "maintainability" | "supply chain" | "operations";
 

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { ask, git, listTree, readText } from "./git.ts";
+import { ask, git, listTree, readText, wasInterrupted } from "./git.ts";
 import { Sandbox } from "./testing/repository.ts";
 
 describe("git", () => {
@@ -45,7 +45,7 @@ describe("git", () => {
     using sandbox = new Sandbox();
     sandbox.write("a.txt", "x".repeat(10_000)).commit();
     await expect(git(sandbox.root, ["show", "HEAD"], { maxBytes: 100 })).rejects.toThrow(/git show/);
-    execFileSync("mkfifo", [join(sandbox.root, "never")]); // Reading it waits for a writer that never comes.
+    execFileSync("sh", ["-c", `mkfifo "$0"`, join(sandbox.root, "never")]); // Reading it waits for a writer that never comes.
     const waiting = git(sandbox.root, ["hash-object", "never"], { timeoutMs: 50 });
     await expect(waiting).rejects.toThrow("git hash-object: gave no answer within 0.05 s");
   });
@@ -55,6 +55,14 @@ describe("git", () => {
     sandbox.commit();
     const reason = new Error("cancelled by the test");
     await expect(git(sandbox.root, ["log"], { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test("whoever stops git from outside is told from git saying no", async () => {
+    using sandbox = new Sandbox();
+    const problem = async (shell: string): Promise<unknown> =>
+      git(sandbox.root, ["-c", `alias.act=!${shell}`, "act"]).catch((error: unknown) => error);
+    expect(wasInterrupted(await problem("kill -INT $PPID"))).toBe(true);
+    expect(wasInterrupted(await problem("exit 1"))).toBe(false);
   });
 
   test("the network is out of reach", async () => {

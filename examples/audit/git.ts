@@ -46,6 +46,12 @@ export function git(root: string, args: readonly string[], options: GitOptions =
   });
 }
 
+/** Whether git was stopped from outside (Ctrl-C reaches it too), so that it says nothing of the repository. */
+export function wasInterrupted(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error && "signal" in cause && (cause.signal === "SIGINT" || cause.signal === "SIGTERM");
+}
+
 /** As `git`, but `undefined` where git says no: for questions whose answer may be "there is none". */
 export async function ask(
   root: string,

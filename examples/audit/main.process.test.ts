@@ -47,7 +47,7 @@ beforeAll(() => {
   const itself = { name: "tutti", type: "module", exports: { ".": "./src/index.js" } };
   writeFileSync(join(built, "package.json"), JSON.stringify(itself));
   symlinkSync(join(ROOT, "node_modules"), join(built, "node_modules"));
-});
+}, 60_000);
 
 afterAll(() => rmSync(built, { recursive: true }));
 
@@ -146,7 +146,7 @@ test("killed half-way it goes on where it stopped, and finished steps are not re
 
   const again = place.start(sandbox.root);
   expect(await again.ended, again.said).toBe(0);
-  expect(again.said).toMatch(/^Going on with run run_\S+ of shop at \w+ \(3 of 11 steps done\)\.$/m);
+  expect(again.said).toMatch(/^Going on with run run_\S+ of shop at \w+ \(3 of 12 steps done\)\.$/m);
   expect(runIdIn(again.said)).toBe(runIdIn(killed.said));
   expect(again.out).toContain("The interruption counts in the time of code.");
   expect(again.said).not.toMatch(/(history|dependencies|licences) running/);

@@ -32,8 +32,14 @@ describe("the report", () => {
   test("begins with the grade, what it is of, and the findings, highest risk first", () => {
     const evidence = {
       findings: [
-        finding("no-lock", "high", "no lock", "Commit one", ["a ^1", "b", "c", "d", "e", "f"]),
-        ...Array.from({ length: 8 }, (_, n) => finding("hot-spot", "low", `spot ${n}`, "Split it", [`src/${n}|.ts`])),
+        finding("no-lock", "high", {
+          title: "no lock",
+          action: "Commit one",
+          where: ["a ^1", "b", "c", "d", "e", "f"],
+        }),
+        ...Array.from({ length: 8 }, (_, n) =>
+          finding("hot-spot", "low", { title: `spot ${n}`, action: "Split it", where: [`src/${n}|.ts`] }),
+        ),
       ],
     };
     const report = compose(evidence);
@@ -61,6 +67,8 @@ describe("the report", () => {
     expect(report).toContain("| `src/a.ts` | 400 | 12 | 900 | 3 | 4,800 |");
     expect(report).toContain("1,200 commits (3 merges), 2024-01-01 to 2026-05-01. Last tag `v1.2.0`, 1 commit ago.");
     expect(report).toContain("half of them by 2 people; month by month `·▁▁▁▁▁▁▁▁▂▄█` (highest 64)");
+    expect(report).toContain("Of 3,000 lines in 30 code files, 1,000 (33 %) were last changed by people without");
+    expect(report).toContain("| Ben | 1,000 | 33 % | no |");
     expect(report).toContain("| `package.json` | 2 | 3 | 4 | 1 | 0 | 0 | `package-lock.json` |");
     expect(report).toContain("| `package-lock.json` | 90 | 0 | unknown |");
     expect(report).toContain("| CI | GitHub Actions: `.github/workflows/a.yml`, `.github/workflows/b.yml` |");
@@ -68,7 +76,7 @@ describe("the report", () => {
   });
 
   test("leaves out what was not measured, and says that it was not", () => {
-    const none = { history: null, code: null, dependencies: null, tests: null, licences: null };
+    const none = { history: null, code: null, knowledge: null, dependencies: null, tests: null, licences: null };
     const report = compose({ ...none, limits: ["**The code could not be measured**: too large"] });
     expect(report.match(/^## .*/gm)).toEqual([
       "## What to do first",
@@ -92,7 +100,11 @@ describe("the report", () => {
       ...everything.history,
       authors: [{ name: evil, commits: 1, last: "2026-05-01T00:00:00.000Z" }],
     };
-    const report = compose({ history, findings: [finding("hot-spot", "low", evil, "", [evil])] }, calm, { name: evil });
+    const report = compose(
+      { history, findings: [finding("hot-spot", "low", { title: evil, action: "", where: [evil] })] },
+      calm,
+      { name: evil },
+    );
     expect(report).not.toContain("<script>|");
     expect(report).toContain("\\<script\\>\\|\\\\u000a\\`x\\`");
   });

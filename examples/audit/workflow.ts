@@ -2,23 +2,25 @@
  * The audit as a workflow. Specialists read the repository side by side, an ordinary step puts together what they
  * found, three reviewers vote on it, another ordinary step counts, and a writer makes the report:
  *
- *     history ────────┐
- *     code ──── tests ┤               ┌ maintainability ┐
- *     dependencies ───┼── evidence ───┼ supply-chain ───┼── grade ── report
- *     licences ───────┘               └ operations ─────┘
+ *     history ─────────┐
+ *     code ┬─ tests ───┤
+ *          └ knowledge ┤              ┌ maintainability ┐
+ *     dependencies ────┼── evidence ──┼ supply-chain ───┼── grade ── report
+ *     licences ────────┘              └ operations ─────┘
  *
  * Whoever needs them joins `settled`: a specialist or reviewer that fails is missing from the report, not the report
  * from the run.
  */
-import { agent, workflow } from "tutti";
+import { agent, workflow, type Settled, type View } from "tutti";
 import { z } from "zod";
 import { readDependencies } from "./agents/dependencies.ts";
 import { readHistory } from "./agents/history.ts";
+import { readKnowledge } from "./agents/knowledge.ts";
 import { reviewer, type Heard } from "./agents/reviewers.ts";
 import { readTests } from "./agents/tests.ts";
 import { writeReport } from "./agents/writer.ts";
 import { gather } from "./evidence.ts";
-import { codeSchema, licencesSchema, repositorySchema, type Evidence } from "./findings.ts";
+import { codeSchema, licencesSchema, repositorySchema, type Code, type Evidence } from "./findings.ts";
 import { countVotes } from "./grade.ts";
 import { program } from "./programs.ts";
 
@@ -26,6 +28,7 @@ const version = "1.0.0";
 
 /** Reached as functions of this process. */
 const historian = agent({ id: "historian", capabilities: ["history"], version, run: readHistory });
+const archivist = agent({ id: "archivist", capabilities: ["authorship"], version, run: readKnowledge });
 const buyer = agent({ id: "buyer", capabilities: ["dependencies"], version, run: readDependencies });
 const tester = agent({ id: "tester", capabilities: ["tests", "ci"], version, run: readTests });
 const maintainer = agent({ id: "maintainer", capabilities: ["review"], version, run: reviewer("maintainability") });
@@ -56,6 +59,11 @@ const input = z.object({
   out: z.string(),
 });
 
+/** Two specialists build on what the code agent counted, and do what they can without. */
+function codeIfCounted({ input: { repository }, needs }: View<z.infer<typeof input>, { code: Settled<Code> }>) {
+  return { repository, code: needs.code.status === "completed" ? needs.code.output : null };
+}
+
 /** Not the figures: reviewers go by the findings, and by what nobody could measure. */
 function whatReviewersHear({ needs: { evidence } }: { needs: { evidence: Evidence } }): Heard {
   return { findings: evidence.findings, missing: evidence.missing };
@@ -80,17 +88,11 @@ export const audit = workflow({ id: "audit", version: "1", input }, (w) => {
     input: ({ input: { repository } }) => ({ root: repository.root, commit: repository.commit }),
     output: licencesSchema,
   });
-  const tests = w.task("tests", {
-    needs: { code },
-    join: "settled",
-    agent: tester,
-    input: ({ input: { repository }, needs }) => ({
-      repository,
-      code: needs.code.status === "completed" ? needs.code.output : null,
-    }),
-  });
+  const counted = { needs: { code }, join: "settled", input: codeIfCounted } as const;
+  const tests = w.task("tests", { ...counted, agent: tester });
+  const knowledge = w.task("knowledge", { ...counted, agent: archivist });
   const evidence = w.task("evidence", {
-    needs: { history, code, dependencies, tests, licences },
+    needs: { history, code, knowledge, dependencies, tests, licences },
     join: "settled",
     run: ({ needs }) => gather(needs),
   });

@@ -47,10 +47,16 @@ test("one commit, even an old one by a nameless author, is a history", async () 
 
 test("a project that one person carries is found out, and bots do not hide it", async () => {
   using sandbox = new Sandbox();
-  for (let i = 0; i < 20; i++) sandbox.commit({ author: "Ada" });
+  for (let i = 0; i < 20; i++) sandbox.commit({ author: "Ada", date: `2026-0${1 + (i % 4)}-10T12:00:00Z` });
   for (let i = 0; i < 10; i++) sandbox.commit({ author: "renovate[bot]" });
   const history = await readHistory({ repository: await sandbox.open() }, context());
-  expect(history.findings).toMatchObject([{ rule: "few-hands", risk: "high", where: ["Ada"] }]);
+  expect(history.findings).toMatchObject([{ rule: "few-hands", risk: "medium", where: ["Ada"] }]);
+});
+
+test("a history of a few days says nothing about who carries the project", async () => {
+  using sandbox = new Sandbox();
+  for (let i = 0; i < 20; i++) sandbox.commit({ author: "Ada", date: "2026-05-01T12:00:00Z" });
+  expect(rulesOf(await readHistory({ repository: await sandbox.open() }, context()))).toEqual([]);
 });
 
 test("a project is dormant after a year, and gravely so after two", async () => {

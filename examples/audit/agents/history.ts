@@ -9,8 +9,9 @@ const YEAR_MS = 365 * DAY_MS;
 /** The newest commits that are read one by one; the total is counted of all. */
 const READ_COMMITS = 50_000;
 const SHOWN_AUTHORS = 10;
-/** Fewer commits than this in a year say little about who carries the project. */
+/** Fewer commits than this in a year, or a younger history, say little about who carries the project. */
 const ENOUGH_COMMITS = 20;
+const ENOUGH_MS = 30 * DAY_MS;
 
 interface Commit {
   readonly author: string;
@@ -135,20 +136,28 @@ function judge(history: Pick<History, "lastTag">, recent: readonly Commit[], age
   const days = Math.floor(ageMs / DAY_MS);
   if (ageMs > YEAR_MS) {
     const action = "Say in the README whether it is finished, looking for hands, or replaced";
-    findings.push(finding("dormant", days > 730 ? "high" : "medium", `No commit for ${figure(days)} days`, action));
+    findings.push(
+      finding("dormant", days > 730 ? "high" : "medium", { title: `No commit for ${figure(days)} days`, action }),
+    );
   }
   const written = people(recent);
+  const times = written.map(({ at }) => at);
+  const lasted = Math.max(...times) - Math.min(...times);
   const [top] = countAuthors(written);
   const share = top === undefined ? 0 : top.commits / written.length;
-  if (top !== undefined && written.length >= ENOUGH_COMMITS && share >= 0.8) {
+  if (top !== undefined && written.length >= ENOUGH_COMMITS && share >= 0.8 && lasted >= ENOUGH_MS) {
     const title = `One person wrote ${percent(share)} of the last year's ${figure(written.length)} commits`;
     const action = "Have a second person review and release, beginning with the hot spots";
-    findings.push(finding("few-hands", share >= 0.95 ? "high" : "medium", title, action, [top.name]));
+    findings.push(finding("few-hands", "medium", { title, action, where: [top.name] }));
   }
   if (history.lastTag !== null && history.lastTag.commitsSince > 200) {
     const title = `${figure(history.lastTag.commitsSince)} commits since the last tag`;
     findings.push(
-      finding("unreleased", "low", title, "Release, so that users have what is done", [history.lastTag.name]),
+      finding("unreleased", "low", {
+        title,
+        action: "Release, so that users have what is done",
+        where: [history.lastTag.name],
+      }),
     );
   }
   return findings;

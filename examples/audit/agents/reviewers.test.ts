@@ -6,9 +6,9 @@ function vote(viewpoint: Viewpoint, findings: readonly Finding[], missing: reado
   return reviewer(viewpoint)({ findings, missing });
 }
 
-const noCi = finding("no-ci", "medium", "no CI", "");
-const noLock = finding("no-lock", "high", "no lock", "");
-const action = (n: number): Finding => finding("install-script", "medium", `script ${n}`, "");
+const noCi = finding("no-ci", "medium", { title: "no CI", action: "" });
+const noLock = finding("no-lock", "high", { title: "no lock", action: "" });
+const action = (n: number): Finding => finding("install-script", "medium", { title: `script ${n}`, action: "" });
 
 describe("a reviewer", () => {
   test("votes low with nothing in its field, whatever others find in theirs", () => {
@@ -33,7 +33,7 @@ describe("a reviewer", () => {
   });
 
   test("names what spoke for a low vote too", () => {
-    const low = finding("duplicate-versions", "low", "twice", "");
+    const low = finding("duplicate-versions", "low", { title: "twice", action: "" });
     expect(vote("maintainability", [low])).toMatchObject({ risk: "low", reasons: ["twice"] });
   });
 

@@ -24,10 +24,11 @@ interface View {
 
 const VIEWS: Readonly<Record<Viewpoint, View>> = {
   maintainability: {
-    fields: ["history", "code", "tests"],
+    fields: ["history", "code", "knowledge", "tests"],
     rules: {
       dormant: "as found",
-      "few-hands": "higher",
+      "few-hands": "as found",
+      "orphaned-code": "as found",
       "hot-spot": "higher",
       "giant-file": "higher",
       "no-tests": "as found",

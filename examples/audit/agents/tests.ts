@@ -115,23 +115,28 @@ function untested({ code, tests }: Sizes): string[] {
 function judgeTests({ counted, commands }: Measured, code: Sizes | null): Finding[] {
   if (counted === null || code === null || counted.codeLines === 0) return [];
   if (counted.testFiles === 0)
-    return [finding("no-tests", "high", "There are no test files", "Begin with a test of the first hot spot")];
+    return [
+      finding("no-tests", "high", {
+        title: "There are no test files",
+        action: "Begin with a test of the first hot spot",
+      }),
+    ];
   const findings: Finding[] = [];
   const ratio = counted.testLines / counted.codeLines;
   if (ratio < FEW) {
     const title = `${ratio.toFixed(2)} lines of test per line of code`;
     const risk = ratio < FEW / 4 ? "high" : "medium";
-    findings.push(finding("few-tests", risk, title, "Write tests for the hot spots first"));
+    findings.push(finding("few-tests", risk, { title, action: "Write tests for the hot spots first" }));
   }
   const missed = untested(code);
   if (missed.length > 0) {
     const title = `${many(missed.length, "code file")} of ${UNTESTED_LINES} lines or more without a test named after it`;
     const action = "Check that something tests them; if not, begin here";
-    findings.push(finding("untested-file", "low", title, action, missed));
+    findings.push(finding("untested-file", "low", { title, action, where: missed }));
   }
   if (commands.length === 0) {
     const action = "Give the usual command a meaning (`npm test`, `make test`)";
-    findings.push(finding("no-test-command", "medium", "No usual command runs the tests", action));
+    findings.push(finding("no-test-command", "medium", { title: "No usual command runs the tests", action }));
   }
   return findings;
 }
@@ -139,7 +144,9 @@ function judgeTests({ counted, commands }: Measured, code: Sizes | null): Findin
 function judgeCi({ counted, ci }: Measured, uses: readonly string[]): Finding[] {
   const findings: Finding[] = [];
   if (ci.length === 0 && counted?.codeLines !== 0) {
-    findings.push(finding("no-ci", "medium", "No CI configuration was found", "Run the tests on every change"));
+    findings.push(
+      finding("no-ci", "medium", { title: "No CI configuration was found", action: "Run the tests on every change" }),
+    );
   }
   const loose = [...new Set(uses.filter((action) => !isPinned(action)))];
   if (loose.length > 0) {
@@ -147,9 +154,11 @@ function judgeCi({ counted, ci }: Measured, uses: readonly string[]): Finding[] 
     const title = `${many(loose.length, "GitHub Action")} not fixed to a commit, ${others.length} by third parties`;
     const action = "Name the full commit hash; a tag can be moved";
     findings.push(
-      finding("unpinned-action", others.length > 0 ? "medium" : "low", title, action, [
-        ...new Set([...others, ...loose]),
-      ]),
+      finding("unpinned-action", others.length > 0 ? "medium" : "low", {
+        title,
+        action,
+        where: [...new Set([...others, ...loose])],
+      }),
     );
   }
   return findings;

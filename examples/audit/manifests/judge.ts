@@ -26,24 +26,32 @@ export function judgeProject(project: Project): Finding[] {
     const title = `${path} asks for ${many(loose.length, "version range")} that no lock file fixes`;
     const production = loose.some(({ development }) => !development);
     const action = `Commit a lock file (${ecosystem.lockNames[0]}) and install from it`;
-    findings.push(finding("no-lock", production ? "high" : "medium", title, action, written(loose)));
+    findings.push(finding("no-lock", production ? "high" : "medium", { title, action, where: written(loose) }));
   }
   const open = declared.filter(({ pin }) => pin === "open");
   if (open.length > 0) {
     const title = `${path} accepts any later version of ${many(open.length, "package")}`;
-    findings.push(finding("open-range", lock ? "low" : "medium", title, "Give each range an upper end", written(open)));
+    findings.push(
+      finding("open-range", lock ? "low" : "medium", {
+        title,
+        action: "Give each range an upper end",
+        where: written(open),
+      }),
+    );
   }
   const foreign = declared.filter(({ pin }) => pin === "foreign");
   if (foreign.length > 0) {
     const title = `${path} takes ${many(foreign.length, "package")} from outside ${ecosystem.registry}`;
     const unfixed = foreign.some(({ range }) => /^(git\+)?http:/.test(range));
     const action = "Take them from the registry, or name an exact commit over https";
-    findings.push(finding("foreign-source", unfixed ? "high" : "medium", title, action, written(foreign)));
+    findings.push(finding("foreign-source", unfixed ? "high" : "medium", { title, action, where: written(foreign) }));
   }
   const stale = staleEntries(project);
   if (stale.length > 0) {
     const title = `${lock?.path} does not fit ${path} in ${many(stale.length, "entry", "entries")}`;
-    findings.push(finding("stale-lock", "high", title, "Install again and commit the lock file", stale));
+    findings.push(
+      finding("stale-lock", "high", { title, action: "Install again and commit the lock file", where: stale }),
+    );
   }
   return findings;
 }
@@ -72,20 +80,30 @@ export function judgeLock({ path, locked, scriptsOff }: OpenLock): Finding[] {
   if (scripts.length > 0) {
     const title = `${path}: ${many(scripts.length, "package")} may run a script when installed`;
     const action = "Install with ignore-scripts=true and allow only those that need it";
-    findings.push(finding("install-script", "medium", title, action, [...new Set(scripts)]));
+    findings.push(finding("install-script", "medium", { title, action, where: [...new Set(scripts)] }));
   }
   if (withoutIntegrity.length > 0) {
     const title = `${path}: ${many(withoutIntegrity.length, "package")} without a checksum`;
-    findings.push(finding("no-integrity", "medium", title, "Make the lock file anew", withoutIntegrity));
+    findings.push(
+      finding("no-integrity", "medium", { title, action: "Make the lock file anew", where: withoutIntegrity }),
+    );
   }
   if (foreign.length > 0) {
     const title = `${path}: ${many(foreign.length, "package")} from git or over plain http`;
-    findings.push(finding("foreign-source", "medium", title, "Take them from the registry", foreign));
+    findings.push(
+      finding("foreign-source", "medium", { title, action: "Take them from the registry", where: foreign }),
+    );
   }
   const twice = locked.exact ? duplicatesOf(locked) : [];
   if (twice.length > 0) {
     const title = `${path}: ${many(twice.length, "package")} in more than one version`;
-    findings.push(finding("duplicate-versions", "low", title, "Bring the ranges together where it is easy", twice));
+    findings.push(
+      finding("duplicate-versions", "low", {
+        title,
+        action: "Bring the ranges together where it is easy",
+        where: twice,
+      }),
+    );
   }
   return findings;
 }

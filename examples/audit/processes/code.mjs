@@ -108,14 +108,20 @@ function judgeCode(code, hotSpots) {
     const [top] = hot;
     const title = `${many(hot.length, "hot spot")}: the first has ${figure(top.lines)} lines and was changed by ${top.commits} commits`;
     const risk = hot.some((file) => file.lines >= GIANT_LINES) ? "high" : "medium";
-    findings.push(finding("hot-spot", risk, title, "Split along what changes together, test first", paths(hot)));
+    findings.push(
+      finding("hot-spot", risk, { title, action: "Split along what changes together, test first", where: paths(hot) }),
+    );
   }
   const giants = code.filter((file) => file.lines > GIANT_LINES);
   if (giants.length > 0) {
     const title = `${many(giants.length, "code file")} of more than ${figure(GIANT_LINES)} lines, the longest ${figure(giants[0].lines)}`;
     const risk = giants.length >= 10 ? "medium" : "low";
     findings.push(
-      finding("giant-file", risk, title, "Split the longest where its parts do not need each other", paths(giants)),
+      finding("giant-file", risk, {
+        title,
+        action: "Split the longest where its parts do not need each other",
+        where: paths(giants),
+      }),
     );
   }
   return findings;
@@ -126,13 +132,23 @@ function judgeFiles(measured) {
   const large = measured.filter((file) => file.bytes > LARGE_BYTES).sort((a, b) => b.bytes - a.bytes);
   if (large.length > 0) {
     const title = `${many(large.length, "tracked file")} over 5 MB, the largest ${(large[0].bytes / 1e6).toFixed(1)} MB`;
-    findings.push(finding("large-blob", "low", title, "Keep large files outside git, or in Git LFS", paths(large)));
+    findings.push(
+      finding("large-blob", "low", {
+        title,
+        action: "Keep large files outside git, or in Git LFS",
+        where: paths(large),
+      }),
+    );
   }
   const modules = measured.filter((file) => /(^|\/)node_modules\//.test(file.path));
   if (modules.length > 0) {
     const title = `${many(modules.length, "file")} under node_modules committed`;
     findings.push(
-      finding("vendored", "medium", title, "Remove them from git and install from the lock file", paths(modules)),
+      finding("vendored", "medium", {
+        title,
+        action: "Remove them from git and install from the lock file",
+        where: paths(modules),
+      }),
     );
   }
   return findings;
@@ -156,13 +172,11 @@ async function findSecrets(root, files) {
   const title = `${many(found.length, "file")} with private keys or filled-in environments`;
   const action = "Check whether they are real; if so replace the secrets, for git keeps the old ones for ever";
   return [
-    finding(
-      "secret-file",
-      live.length > 0 ? "high" : "low",
+    finding("secret-file", live.length > 0 ? "high" : "low", {
       title,
       action,
-      paths([...live, ...found.filter((file) => !live.includes(file))]),
-    ),
+      where: paths([...live, ...found.filter((file) => !live.includes(file))]),
+    }),
   ];
 }
 

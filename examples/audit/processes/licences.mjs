@@ -116,19 +116,19 @@ function judgeProject(files, declared) {
   const atTop = files.find(({ path }) => !path.includes("/"));
   if (atTop === undefined && declared.length === 0) {
     const action = "Add a LICENSE file; without one nobody else may use the code";
-    return [finding("no-licence", "medium", "No licence: no LICENSE file and no manifest that names one", action)];
+    return [
+      finding("no-licence", "medium", { title: "No licence: no LICENSE file and no manifest that names one", action }),
+    ];
   }
   const unlike = declared.filter(({ licence }) => disagrees(atTop?.licence, licence));
   if (unlike.length === 0) return [];
   const title = `${atTop.path} holds ${atTop.licence}, but ${many(unlike.length, "manifest")} say ${unlike[0].licence}`;
   return [
-    finding(
-      "licence-mismatch",
-      "medium",
+    finding("licence-mismatch", "medium", {
       title,
-      "Make them say the same",
-      unlike.map(({ path }) => path),
-    ),
+      action: "Make them say the same",
+      where: unlike.map(({ path }) => path),
+    }),
   ];
 }
 
@@ -148,20 +148,24 @@ function judgeDependencies(packages, files) {
   if (strong.length > 0 && !shared) {
     const title = `${many(strong.length, "production package")} under a strong copyleft licence`;
     findings.push(
-      finding(
-        "copyleft-dependency",
-        "high",
+      finding("copyleft-dependency", "high", {
         title,
-        "Replace them, or check what they ask of your own licence",
-        named(strong),
-      ),
+        action: "Replace them, or check what they ask of your own licence",
+        where: named(strong),
+      }),
     );
   }
   const unknown = [...shipped.filter(({ licence }) => licence === undefined), ...asking("other")];
   if (unknown.length > 0) {
     const title = `${unknown.length} of ${figure(shipped.length)} production packages have no licence that is known here`;
     const risk = unknown.length > shipped.length / 10 ? "medium" : "low";
-    findings.push(finding("unknown-licence", risk, title, "Read their licences and note the answer", named(unknown)));
+    findings.push(
+      finding("unknown-licence", risk, {
+        title,
+        action: "Read their licences and note the answer",
+        where: named(unknown),
+      }),
+    );
   }
   return findings;
 }

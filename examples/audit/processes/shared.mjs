@@ -71,7 +71,7 @@ export async function listTree(root, commit) {
   return { files, links, submodules };
 }
 
-export function finding(rule, risk, title, action, where = []) {
+export function finding(rule, risk, { title, action, where = [] }) {
   return { rule, risk, title, action, where: where.slice(0, 5), more: Math.max(0, where.length - 5) };
 }
 

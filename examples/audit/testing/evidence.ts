@@ -1,5 +1,5 @@
 /** Evidence as a team would hand it in: of a small project with nothing against it. */
-import type { Code, Dependencies, Evidence, History, Licences, Tests } from "../findings.ts";
+import type { Code, Dependencies, Evidence, History, Knowledge, Licences, Tests } from "../findings.ts";
 
 const told = { findings: [], limits: [] };
 
@@ -26,6 +26,18 @@ const code: Code = {
   tests: [{ path: "src/a.test.ts", lines: 300 }],
   hotSpots: [{ path: "src/a.ts", lines: 400, commits: 12, changedLines: 900, authors: 3, score: 4_800 }],
   churn: { commits: 1_100, since: "2024-01-01T00:00:00Z" },
+};
+
+const knowledge: Knowledge = {
+  ...told,
+  files: 30,
+  lines: 3_000,
+  authors: [
+    { name: "Ada", lines: 2_000, active: true },
+    { name: "Ben", lines: 1_000, active: false },
+  ],
+  authorCount: 2,
+  goneLines: 1_000,
 };
 
 const dependencies: Dependencies = {
@@ -68,6 +80,7 @@ const licences: Licences = {
 export const everything: Evidence = {
   history,
   code,
+  knowledge,
   dependencies,
   tests,
   licences,
