@@ -20,6 +20,9 @@ import { DEFAULTS } from "./workflow/policy.ts";
 /** A running engine with its facets. Close it with `await using` or `close()`. */
 export class Orchestrator implements AsyncDisposable {
   readonly runs: Runs;
+  /** Resolves when it has been closed. */
+  readonly closed: Promise<void>;
+  #over!: () => void;
   readonly #engine: Engine;
   readonly #events: Events;
 
@@ -28,6 +31,7 @@ export class Orchestrator implements AsyncDisposable {
     this.runs = parts.runs;
     this.#engine = parts.engine;
     this.#events = parts.events;
+    this.closed = new Promise((resolve) => (this.#over = resolve));
   }
 
   /** Calls `handler` for every event of this name (or `*`), once it is durable. Returns what ends it. */
@@ -39,6 +43,7 @@ export class Orchestrator implements AsyncDisposable {
   async close(): Promise<void> {
     await this.#engine[Symbol.asyncDispose]();
     await this.#events.drain();
+    this.#over();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -97,12 +102,18 @@ export async function createOrchestrator(options: OrchestratorOptions = {}): Pro
 
 let ofThisProcess: Promise<Orchestrator> | undefined;
 
-/** The process's default orchestrator: made by the first call, with its options; the same one ever after. */
+/** The process's default orchestrator: made by the first call, with its options; the same one until it is closed. */
 export function getOrchestrator(options?: OrchestratorOptions): Promise<Orchestrator> {
-  ofThisProcess ??= createOrchestrator(options).catch((error: unknown) => {
-    ofThisProcess = undefined;
-    throw error;
-  });
+  ofThisProcess ??= createOrchestrator(options).then(
+    (made) => {
+      void made.closed.then(() => (ofThisProcess = undefined));
+      return made;
+    },
+    (error: unknown) => {
+      ofThisProcess = undefined;
+      throw error;
+    },
+  );
   return ofThisProcess;
 }
 
