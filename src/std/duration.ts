@@ -10,5 +10,5 @@ export function parseDuration(value: unknown): number | undefined {
   let total = 0;
   for (const [, amount, unit] of value.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g))
     total += Number(amount) * (UNIT_MS[unit ?? ""] ?? 0);
-  return total;
+  return Number.isFinite(total) ? total : undefined;
 }

@@ -55,7 +55,7 @@ function findInObject(value: object, path: string, above: object[], depth: numbe
   if (depth >= MAX_DEPTH) return { path: `$${path}`, problem: `nesting over ${MAX_DEPTH}` };
   if (hasToJson(value)) {
     const plain = value.toJSON();
-    return plain === value ? undefined : findProblem(plain, path, above, depth + 1);
+    if (plain !== value) return findProblem(plain, path, above, depth + 1);
   }
   if (above.includes(value)) return { path: `$${path}`, problem: "a cycle" };
   above.push(value);

@@ -41,14 +41,16 @@ export class Vector<T> implements Iterable<T> {
 
   /** The item at `index`; throws outside 0..length-1, because an index is never a guess. */
   at(index: number): T {
-    if (index < 0 || index >= this.length) throw new RangeError(`index ${index} of a vector of ${this.length}`);
+    if (index >>> 0 !== index || index >= this.length)
+      throw new RangeError(`index ${index} of a vector of ${this.length}`);
     let node = this.root;
     for (let shift = this.shift; shift > 0; shift -= BITS) node = node[(index >>> shift) & MASK] as Node;
     return node[index & MASK] as T;
   }
 
   set(index: number, item: T): Vector<T> {
-    if (index < 0 || index >= this.length) throw new RangeError(`index ${index} of a vector of ${this.length}`);
+    if (index >>> 0 !== index || index >= this.length)
+      throw new RangeError(`index ${index} of a vector of ${this.length}`);
     return new Vector<T>(this.length, this.shift, replaced(this.root, this.shift, index, item));
   }
 
