@@ -55,6 +55,7 @@ export class Engine implements Runtime, AsyncDisposable {
     for (const { runId, problem } of damaged) parts.report(`run ${runId} is damaged and left alone: ${problem}`);
     const byAge = [...runs].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
     for (const run of byAge) engine.takeUp(run);
+    engine.admit();
     await engine.loop.drain();
     return engine;
   }
@@ -159,6 +160,7 @@ export class Engine implements Runtime, AsyncDisposable {
       this.loop.post(cell, { type: "unstrand" });
       this.resume(cell);
     }
+    this.admit();
   }
 
   /** Lets running attempts finish for a while, hands the rest back (it counts against nobody), closes the store. */
@@ -234,18 +236,17 @@ export class Engine implements Runtime, AsyncDisposable {
     if (cell.admitted || missing.length === 0) this.resume(cell);
   }
 
-  /** A run that has begun goes on; one that has not waits for its slot. */
+  /** A run that has begun goes on; one that has not waits for its slot, until all that have begun are counted. */
   private resume(cell: Cell): void {
-    if (cell.admitted) return this.loop.post(cell, { type: "recover" });
-    this.pending.push(cell);
-    this.admit();
+    if (cell.admitted) this.loop.post(cell, { type: "recover" });
+    else this.pending.push(cell);
   }
 
   private admit(): void {
     while (this.admitted < this.parts.limits.maxConcurrentRuns) {
       const cell = this.pending.pop();
       if (!cell) return;
-      if (cell.run.end) continue;
+      if (cell.run.end || cell.admitted) continue;
       cell.admitted = true;
       this.admitted++;
       this.loop.post(cell, { type: "admit" });
