@@ -7,6 +7,7 @@
  *  L3  One turn at a time. What happens outside (an attempt's end, a timer, a caller) only posts.
  *  L4  Every attempt under way has one LiveAttempt and ends in exactly one command; a late word is not heard.
  *  L5  A commit that the disk refuses for now is tried again as it is; meanwhile nothing is acknowledged.
+ *  L6  A turn that could not be finished was the last: memory is ahead of the journal, so nothing more is decided.
  */
 import type { AgentCard } from "../agent/card.ts";
 import { TuttiError } from "../errors.ts";
@@ -36,6 +37,12 @@ interface Message {
   readonly ack: Ack | undefined;
 }
 
+/** What a caller is told once the turn is durable: a refusal too, for it says how the run stands. */
+interface Answer {
+  readonly ack: Ack;
+  readonly refusal: Refusal | undefined;
+}
+
 export interface LoopHooks {
   /** These are durable now. */
   readonly committed: (cell: Cell, events: readonly RunEvent[]) => void;
@@ -60,11 +67,12 @@ export class Loop {
   private inbox: Message[] = [];
   private readonly dirty = new Set<Cell>();
   private readonly chatty = new Set<Cell>();
-  private acks: Ack[] = [];
+  private answers: Answer[] = [];
   private scheduled = false;
   private wanted = false;
   private turning: Promise<void> | undefined;
   private winding = false;
+  private broken: { readonly error: unknown } | undefined;
 
   constructor(parts: EngineParts, hooks: LoopHooks) {
     this.parts = parts;
@@ -98,6 +106,7 @@ export class Loop {
   }
 
   post(cell: Cell, command: Command | Decision, ack?: Ack): void {
+    if (this.broken) return ack?.reject(this.broken.error);
     this.inbox.push({ cell, command, ack });
     this.schedule();
   }
@@ -108,12 +117,13 @@ export class Loop {
     this.picks.stop();
   }
 
-  /** Resolves when nothing is waiting to be decided or committed. */
+  /** Resolves when nothing is waiting to be decided or committed; rejects when it never will be. */
   async drain(): Promise<void> {
     this.flushLogs();
-    while (this.inbox.length + this.picks.lateCount + this.dirty.size > 0 || this.turning) {
+    while (!this.broken && (this.inbox.length + this.picks.lateCount + this.dirty.size > 0 || this.turning)) {
       await (this.turning ?? this.turn());
     }
+    if (this.broken) throw this.broken.error;
   }
 
   close(): void {
@@ -138,7 +148,7 @@ export class Loop {
   /** One more turn. Asked for while one is going, it follows: what woke us may have come after the last pick. */
   private schedule(): void {
     this.wanted = true;
-    if (this.scheduled || this.turning) return;
+    if (this.scheduled || this.turning || this.broken) return;
     this.scheduled = true;
     this.parts.clock.soon(() => {
       this.scheduled = false;
@@ -147,11 +157,22 @@ export class Loop {
   }
 
   private turn(): Promise<void> {
-    this.turning ??= this.oneTurn().finally(() => {
-      this.turning = undefined;
-      if (this.wanted) this.schedule();
-    });
+    this.turning ??= this.oneTurn()
+      .catch((error: unknown) => this.break(error))
+      .finally(() => {
+        this.turning = undefined;
+        if (this.wanted) this.schedule();
+      });
     return this.turning;
+  }
+
+  /** L6. Whoever closes the engine is told; otherwise the process ends, and the next one reads the journal. */
+  private break(error: unknown): void {
+    this.broken = { error };
+    for (const { ack } of [...this.answers, ...this.inbox]) ack?.reject(error);
+    this.answers = [];
+    this.inbox = [];
+    if (!this.winding) throw error;
   }
 
   private async oneTurn(): Promise<void> {
@@ -166,11 +187,18 @@ export class Loop {
     const cells = [...this.dirty];
     this.dirty.clear();
     const commits = cells.map((cell) => cell.takeCommit());
-    const { acks } = this;
-    this.acks = [];
     if (commits.length > 0) await this.commit(commits);
-    for (const { resolve } of acks) resolve();
+    this.tell();
     for (let i = 0; i < cells.length; i++) this.act(cells[i] as Cell, commits[i] as RunCommit);
+  }
+
+  private tell(): void {
+    const { answers } = this;
+    this.answers = [];
+    for (const { ack, refusal } of answers) {
+      if (refusal) ack.reject(new TuttiError(refusal.refused, refusal.data));
+      else ack.resolve();
+    }
   }
 
   /** Decides on what came in, at most a turn's worth; the rest keeps its place. */
@@ -182,8 +210,7 @@ export class Loop {
     for (let i = 0; i < taken; i++) {
       const { cell, command, ack } = messages[i] as Message;
       const refusal = "type" in command ? this.apply(cell, command) : this.take(cell, command);
-      if (refusal) ack?.reject(new TuttiError(refusal.refused, refusal.data));
-      else if (ack) this.acks.push(ack);
+      if (ack) this.answers.push({ ack, refusal });
     }
     if (taken < messages.length) this.inbox = [...messages.slice(taken), ...this.inbox];
     return taken;
@@ -257,8 +284,6 @@ export class Loop {
         }
         case "ended":
           this.hooks.ended(cell);
-          break;
-        default:
           break;
       }
     }
