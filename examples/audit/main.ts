@@ -2,7 +2,7 @@
  * `npm start [-- <path>]`: a team of agents audits a git repository. The run lives in `.tutti/audit.db`; stopped or
  * killed at any instant, the same command goes on where it stopped, and finished steps are not repeated.
  */
-import { access, constants, mkdir } from "node:fs/promises";
+import { access, constants, mkdir, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { createOrchestrator, TuttiError, type RunHandle } from "tutti";
 import { readArguments, USAGE } from "./arguments.ts";
@@ -36,24 +36,26 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
+/** `out` may be a folder. */
 async function carryOut(path: string, out: string): Promise<number> {
   const repository = await openRepository(path, new Date().toISOString());
+  if ((await stat(out).catch(() => undefined))?.isDirectory()) return carryOut(path, join(out, "report.md"));
   await access(dirname(out), constants.W_OK);
   await mkdir(dirname(STORE), { recursive: true });
   const stopped = onSignal();
   await using tutti = await createOrchestrator({ store: STORE, agents: team, workflows: [audit], shutdownGrace: "1s" });
   const { run, resumed } = await startOrGoOn(tutti, repository, out);
-  const { ended, total } = (await run.get()).progress;
+  const known = await run.get();
+  const { ended, total } = known.progress;
   const what = `${repository.name} at ${repository.commit?.slice(0, 12) ?? "no commit"}`;
   say(
     resumed ? `Going on with run ${run.id} of ${what} (${ended} of ${total} steps done).` : `Run ${run.id}: ${what}.`,
   );
-  return await Promise.race([follow(run), stopped]);
+  return await Promise.race([follow(run, new Display(screen(), resumed ? stepsOf(known) : [])), stopped]);
 }
 
 /** Shows the run until it has ended, then its result. */
-async function follow(run: RunHandle<Audit>): Promise<number> {
-  const display = new Display(screen());
+async function follow(run: RunHandle<Audit>, display: Display): Promise<number> {
   for await (const _ of run.progress()) display.update(stepsOf(await run.get()), Date.now());
   const info = await run.get();
   if (info.status === "completed") {

@@ -31,11 +31,13 @@ const COLOURS: Readonly<Record<string, number>> = {
 /** Shows a run's steps as they change. Nothing is written when nothing has. */
 export class Display {
   readonly #screen: Screen;
-  #shown: readonly StepState[] = [];
+  #shown: readonly StepState[];
   #drawn = 0;
 
-  constructor(screen: Screen) {
+  /** `known`: what has been said already, such as the steps that were done before an interruption. */
+  constructor(screen: Screen, known: readonly StepState[] = []) {
     this.#screen = screen;
+    this.#shown = known;
   }
 
   update(steps: readonly StepState[], now: number): void {

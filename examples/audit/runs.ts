@@ -25,8 +25,12 @@ export async function startOrGoOn(tutti: Orchestrator, repository: Repository, o
   const tag = `${repository.commit ?? "empty"} ${repository.root} ${out}`;
   const { items } = await tutti.runs.list({ workflow: audit.definition.id, tag, status: OPEN });
   for (const { id, status } of items) {
-    if (status === "stranded") await tutti.runs.cancel(id, "the workflow has changed");
-    else return { run: tutti.runs.handle<Audit>(id), resumed: true };
+    if (status === "stranded") {
+      await tutti.runs.cancel(id, "the workflow has changed");
+      continue;
+    }
+    if (status === "paused") await tutti.runs.resume(id);
+    return { run: tutti.runs.handle<Audit>(id), resumed: true };
   }
   return { run: await tutti.runs.start(audit, { repository, out }, { tags: [tag] }), resumed: false };
 }
