@@ -10,6 +10,9 @@ import type { Queue, Seat } from "../task/order.ts";
 import { PRIORITIES } from "../workflow/definition.ts";
 import type { LiveAttempt } from "./attempts.ts";
 
+/** What waits for the commit that asks for it. */
+type LaterEffect = Extract<Effect, { type: "execute" | "abort" | "ended" }>;
+
 export class Cell {
   readonly id: string;
   /** As decided so far. */
@@ -31,7 +34,7 @@ export class Cell {
   private touched = new Set<number>();
   private logs: LogLine[] = [];
   /** Effects that may happen only once the turn is durable. */
-  private after: Effect[] = [];
+  private after: LaterEffect[] = [];
   private created = false;
 
   constructor(run: Run, order: number, created: boolean) {
@@ -71,7 +74,7 @@ export class Cell {
     this.logs.push(line);
   }
 
-  later(effect: Effect): void {
+  later(effect: LaterEffect): void {
     this.after.push(effect);
   }
 
@@ -87,7 +90,7 @@ export class Cell {
     return { run, events, changed, logs, definition: run.pinned.definition };
   }
 
-  takeEffects(): readonly Effect[] {
+  takeEffects(): readonly LaterEffect[] {
     const effects = this.after;
     this.after = [];
     return effects;

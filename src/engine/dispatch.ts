@@ -59,9 +59,12 @@ export class Dispatcher {
     }
   }
 
-  /** `at`: wall clock; a wait is kept by uptime from now on, whatever the wall clock does. */
+  /**
+   * `at`: wall clock; a wait is kept by uptime from now on, whatever the wall clock does. What it did while nobody
+   * ran we cannot know, but no wait is longer than one can be.
+   */
   offer(cell: Cell, index: number, selector: AgentSelector | undefined, at: number): void {
-    const waitMs = at - this.clock.now();
+    const waitMs = Math.min(at - this.clock.now(), longestWait(cell.run, cell.run.instances.at(index)));
     if (waitMs <= 0) return this.add(cell, index, selector);
     const disarm = this.clock.after(waitMs, () => {
       this.alarms.delete(disarm);
@@ -169,6 +172,12 @@ export class Dispatcher {
             : `all slots are busy (${fits} agents fit)`;
     return { kind: "timeout", code: "SCHEDULE_TO_START", message: `${waited}: ${why}` };
   }
+}
+
+/** Of a back-off, or what a `rate_limit` asked for. */
+function longestWait({ options, pinned }: Run, { step, error }: Instance): number {
+  const { maximumIntervalMs } = { ...options.retry, ...pinned.definition.retry, ...step.step.retry };
+  return Math.max(maximumIntervalMs, error?.retryAfterMs ?? 0);
 }
 
 /** The longest path from here to the end of the run: inside its scope, then on from that scope. */

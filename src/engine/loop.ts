@@ -15,7 +15,6 @@ import type { Executor } from "../executor/port.ts";
 import type { Command, Decision, Effect, Refusal } from "../run/commands.ts";
 import { decide } from "../run/decide.ts";
 import type { RunEvent } from "../run/events.ts";
-import { sleep } from "../std/clock.ts";
 import { isPromise } from "../std/eventually.ts";
 import type { RunCommit } from "../store/port.ts";
 import type { Cell } from "./cell.ts";
@@ -23,6 +22,7 @@ import { Dispatcher } from "./dispatch.ts";
 import { Evaluator } from "./evaluate.ts";
 import { Execution } from "./execute.ts";
 import type { EngineParts } from "./parts.ts";
+import { persist } from "./persist.ts";
 import { Picks } from "./picks.ts";
 
 interface Ack {
@@ -54,7 +54,6 @@ export interface LoopHooks {
 
 /** Messages of one turn: bounds how long a commit may grow and how long anyone waits for it. */
 const MESSAGES_PER_TURN = 4_096;
-const RETRY_COMMIT_MS = 1_000;
 const LOG_FLUSH_MS = 200;
 
 export class Loop {
@@ -187,7 +186,7 @@ export class Loop {
     const cells = [...this.dirty];
     this.dirty.clear();
     const commits = cells.map((cell) => cell.takeCommit());
-    if (commits.length > 0) await this.commit(commits);
+    if (commits.length > 0) await persist(this.parts, commits, () => this.winding);
     this.tell();
     for (let i = 0; i < cells.length; i++) this.act(cells[i] as Cell, commits[i] as RunCommit);
   }
@@ -249,21 +248,6 @@ export class Loop {
       case "abort":
       case "ended":
         return cell.later(effect);
-    }
-  }
-
-  /** L5. */
-  private async commit(commits: readonly RunCommit[]): Promise<void> {
-    for (;;) {
-      try {
-        return await this.parts.store.commit(commits);
-      } catch (error) {
-        if (this.winding) throw error;
-        this.parts.report(
-          `the store refuses to commit, trying again: ${error instanceof Error ? error.message : String(error)}`,
-        );
-        await sleep(this.parts.clock, RETRY_COMMIT_MS);
-      }
     }
   }
 
