@@ -8,7 +8,7 @@ export function isName(text: unknown): text is string {
   return typeof text === "string" && NAME.test(text) && !isInherited(text);
 }
 
-export function isInherited(text: string): boolean {
+function isInherited(text: string): boolean {
   return text in Object.prototype || text === "prototype";
 }
 

@@ -11,7 +11,7 @@ import { checkKeys, durationOf, retryOf } from "./options.ts";
 import { refuse } from "./problems.ts";
 import { ScopeBuilder } from "./scope.ts";
 import type { Outputs, OutputsOf, Schema, Stored, Workflow } from "./types.ts";
-import { markValid, validate } from "./validate.ts";
+import { seal, validate } from "./validate.ts";
 
 export interface WorkflowOptions<S extends Schema = never> {
   readonly id: string;
@@ -61,7 +61,7 @@ export function workflow<R extends Outputs, S extends Schema = never>(
   const problems = [...gathered.problems.list(), ...validate(definition).problems];
   if (problems.length > 0) refuse(options.id, problems);
   return Object.freeze({
-    definition: markValid(frozen(definition)),
+    definition: seal(definition),
     code: gathered.code,
     schemas: gathered.schemas,
     agents: Object.freeze(gathered.agents),
@@ -94,13 +94,4 @@ function headOf(
     ...(retry === undefined ? {} : { retry: retryOf(retry, "$.retry", problems) }),
     ...(onError === undefined ? {} : { onError: build.captureHandlers("", onError, "$.onError") }),
   };
-}
-
-/** Definitions nest as deep as scopes do, never as deep as they have steps. */
-function frozen<T>(value: T): T {
-  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
-    for (const item of Object.values(value)) frozen(item);
-    Object.freeze(value);
-  }
-  return value;
 }

@@ -3,7 +3,7 @@ import { processorMs } from "../../test/house/processor.ts";
 import { InvariantError } from "../std/invariant.ts";
 import type { Fragment, Step } from "./definition.ts";
 import { buildGraph, longestPath } from "./graph.ts";
-import { cycleOf, levelsOf } from "./order.ts";
+import { cycleOf } from "./order.ts";
 
 type Extra = Partial<Omit<Step, "kind" | "needs">>;
 
@@ -163,14 +163,6 @@ describe("what cannot be built", () => {
     expect(cycleOf({ a: task(["a"]) })).toEqual(["a"]);
     expect(cycleOf({ a: task(), b: task(["a", "nowhere"]) })).toBeUndefined();
   });
-});
-
-test("levels are sets of steps that do not need each other", () => {
-  expect(levelsOf({ end: task(["a", "b"]), a: task(["s"]), b: task(["s"]), s: task(), lone: task() })).toEqual([
-    ["lone", "s"],
-    ["a", "b"],
-    ["end"],
-  ]);
 });
 
 describe("100,000 steps", () => {

@@ -10,8 +10,6 @@ export interface Sorted {
   /** Parallel to `ids`: the places in `ids` of what each needs, by the name of the need; and those names. */
   readonly needs: readonly (readonly number[])[];
   readonly needNames: readonly (readonly string[])[];
-  /** How many of `ids` have each distance, from 0. */
-  readonly widths: readonly number[];
   /** In a cycle or behind one, by id. */
   readonly leftOver: readonly string[];
   /** The first need that names no step; such needs are passed over. */
@@ -23,11 +21,9 @@ export function sortSteps(steps: Needing): Sorted {
   const edges = edgesOf(steps);
   const { names, waiting, start, dependants, unknown } = edges;
   const order: number[] = [];
-  const widths: number[] = [];
   let level: number[] = [];
   for (let at = 0; at < names.length; at++) if (waiting[at] === 0) level.push(at);
   while (level.length > 0) {
-    widths.push(level.length);
     const next: number[] = [];
     for (const at of level) {
       order.push(at);
@@ -46,7 +42,6 @@ export function sortSteps(steps: Needing): Sorted {
     ids: order.map((at) => names[at] as string),
     needs: order.map((at) => (edges.needs[at] as number[]).map((need) => place[need] as number)),
     needNames: order.map((at) => edges.needNames[at] as string[]),
-    widths,
     leftOver: order.length === names.length ? [] : names.filter((_, at) => (waiting[at] as number) > 0),
     unknown,
   };
@@ -132,11 +127,4 @@ export function cycleOf(steps: Needing): readonly string[] | undefined {
   }
   invariant(at !== undefined, "a step in a cycle has a need in it");
   return way.slice(seenAt.get(at));
-}
-
-/** Sets of steps that do not need each other, the first needing nothing. All steps, when there is no cycle. */
-export function levelsOf(steps: Needing): readonly (readonly string[])[] {
-  const { ids, widths } = sortSteps(steps);
-  let from = 0;
-  return widths.map((width) => ids.slice(from, (from += width)));
 }

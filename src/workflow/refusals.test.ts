@@ -101,6 +101,35 @@ describe("what cannot be built", () => {
     );
   });
 
+  test.each([
+    [{ retry: 7 }, "retry", /^expected \{ maximumAttempts, .* \}, not 7$/],
+    [{ agent: 7 }, "agent", /^expected an agent, its id, or \{ capability \}, not 7$/],
+    [{ agent: { capability: "a", capabilities: ["b"] } }, "agent", /not both/],
+    [{ agent: { id: "a", capability: "b" } }, "agent", /either the id of an agent or a capability/],
+    [{ onError: 7 }, "onError", /^expected handlers by error kind, not 7$/],
+    [{ needs: 7 }, "needs", /^expected \{ name: step \}, not 7$/],
+    [{ priority: 7 }, "priority", /^expected one of critical, .*, not 7$/],
+  ])("an option %j is told", (options, key, message) => {
+    const problems = problemsOf(() => workflow(head, (w) => w.task("a", { run, ...options } as never)));
+    const told = problems.filter(({ path }) => path === `$.steps.a.${key}`);
+    expect(told.map((problem) => problem.message)).toEqual([expect.stringMatching(message)]);
+  });
+
+  test("is a choose without branches, or with one that is no function", () => {
+    const problems = problemsOf(() =>
+      workflow(head, (w) => {
+        w.choose("a", { by: () => "x" } as never);
+        w.choose("b", { by: () => "x", branches: { x: 7 } } as never);
+      }),
+    );
+    expect(problems.map(({ path }) => path)).toEqual([
+      "$.steps.a.branches",
+      "$.steps.b.branches.x",
+      "$.steps.a.branches",
+      "$.steps.b.branches",
+    ]);
+  });
+
   test("is told in a message that names the workflow and each place", () => {
     const build = () => workflow(head, (w) => w.task("a", { run, retry: { max_atempts: 1 } as never }));
     expect(build).toThrow(

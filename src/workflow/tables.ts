@@ -1,7 +1,7 @@
 /** The members of a canonical definition and what each must be, apart from what depends on other steps. */
 import { isRange } from "../agent/match.ts";
 import { ERROR_KINDS } from "../errors.ts";
-import { memberPath } from "../std/json.ts";
+import { encodeJson, memberPath } from "../std/json.ts";
 import { type Check, elsewhere, flag, isRecord, listOf, name, object, oneOf, text, within, yes } from "./check.ts";
 import { isCode, PRIORITIES, type Role } from "./definition.ts";
 import { show } from "./problems.ts";
@@ -115,6 +115,10 @@ export const branch = object({ steps: elsewhere, output: elsewhere });
 const schema: Check = (value, path, problems) => {
   if (!isRecord(value)) problems.add(path, `expected a JSON Schema, not ${show(value)}`);
   else if (isCode(value)) inputCode(value, path, problems);
+  else {
+    const text = encodeJson(value);
+    if ("error" in text) problems.add(`${path}${text.error.path.slice(1)}`, `expected JSON, not ${text.error.problem}`);
+  }
 };
 
 export const workflow = object(

@@ -53,12 +53,12 @@ function fill(template: Template, resolve: (reference: Reference) => Json | unde
   }
   if (template === null || typeof template !== "object") return template;
   if (Array.isArray(template)) return template.map((item: Json) => fillTemplate(item, resolve));
-  const filled: Record<string, Json> = {};
+  const filled: [string, Json][] = [];
   for (const [key, item] of Object.entries(template as JsonObject)) {
     const value = fill(item, resolve);
-    if (value !== undefined) filled[key] = value;
+    if (value !== undefined) filled.push([key, value]);
   }
-  return filled;
+  return Object.fromEntries(filled);
 }
 
 /** Calls `visit` for every text in a template, with its JSON path. */

@@ -25,11 +25,14 @@ function toldOf(step: unknown): string[] {
 }
 
 describe("a valid definition", () => {
-  test("is returned as it was given, with no problems", () => {
-    const definition = { ...head, steps: { a: task } };
-    const result = validate(definition);
-    expect(result).toEqual({ problems: [], definition });
-    expect(result.definition).toBe(definition);
+  test("is returned as a frozen copy, which is not looked at again", () => {
+    const definition = { ...head, description: undefined, steps: { a: { ...task, input: { list: [1] } } } };
+    const { problems, definition: copy } = validate(definition);
+    expect(problems).toEqual([]);
+    definition.steps.a.input.list.push(2);
+    expect(copy).toStrictEqual({ ...head, steps: { a: { ...task, input: { list: [1] } } } });
+    expect(Object.isFrozen(copy?.steps["a"])).toBe(true);
+    expect(validate(copy).definition).toBe(copy);
   });
 
   test("may use every key there is", () => {
@@ -260,6 +263,12 @@ describe("members", () => {
     [{ id: "x", tags: ["t"] }, ".tags: no such key"],
   ])("an agent %j is told", (agent, message) => {
     expect(toldOf({ kind: "task", agent })).toEqual([`$.steps.s.agent${message}`]);
+  });
+
+  test("of an input schema are JSON", () => {
+    expect(told({ ...head, input: { type: "object", default: 1n }, steps: { a: task } })).toEqual([
+      "$.input.default: expected JSON, not a BigInt",
+    ]);
   });
 
   test("of the workflow are checked as well", () => {

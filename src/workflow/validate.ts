@@ -3,7 +3,7 @@
  * and the name that was probably meant. Nothing is loaded, spawned or called. O(steps + needs); nothing recurses
  * over steps, only over nested branches.
  */
-import { encodeJson, type Json, memberPath } from "../std/json.ts";
+import { canonicalJson, encodeJson, type Json, memberPath } from "../std/json.ts";
 import { isRecord, name } from "./check.ts";
 import { isCode, type WorkflowDefinition } from "./definition.ts";
 import { MAX_SCOPE_DEPTH } from "./graph.ts";
@@ -16,27 +16,38 @@ export const MAX_STEPS = 100_000;
 
 export interface Validation {
   readonly problems: readonly Problem[];
-  /** Absent when there are problems. */
+  /** A frozen copy of what was given, plain JSON throughout. Absent when there are problems. */
   readonly definition?: WorkflowDefinition;
 }
 
-/** Definitions known to be valid and frozen, so that they need no second look. */
-const known = new WeakSet<object>();
+/** Definitions known to be valid and frozen, so that they need no second look and no copy. */
+const sealed = new WeakSet<object>();
 
-export function markValid(definition: WorkflowDefinition): WorkflowDefinition {
-  known.add(definition);
+/** Freezes a valid definition to its leaves. */
+export function seal(definition: WorkflowDefinition): WorkflowDefinition {
+  sealed.add(frozen(definition));
   return definition;
 }
 
 export function validate(definition: unknown): Validation {
-  if (isRecord(definition) && known.has(definition)) {
+  if (isRecord(definition) && sealed.has(definition)) {
     return { problems: [], definition: definition as unknown as WorkflowDefinition };
   }
   const walk = new Walk();
   workflow(definition, "$", walk.problems);
   if (isRecord(definition)) walk.fragment(definition, "$", new Set(), 0);
   if (walk.problems.any) return { problems: walk.problems.list() };
-  return { problems: [], definition: definition as WorkflowDefinition };
+  const copy = JSON.parse(canonicalJson(definition as Json)) as WorkflowDefinition;
+  return { problems: [], definition: seal(copy) };
+}
+
+/** Definitions nest as deep as scopes do, never as deep as they have steps. */
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    for (const item of Object.values(value)) frozen(item);
+    Object.freeze(value);
+  }
+  return value;
 }
 
 type Members = Readonly<Record<string, unknown>>;
