@@ -165,7 +165,7 @@ export class Dispatcher {
     const why =
       fits === 0 && selector
         ? `no agent fits ${describeSelector(selector)}`
-        : cell.queue.running >= cell.queue.limit
+        : !cell.queue.slots.free
           ? "the run is at its own concurrency"
           : fits === undefined
             ? "all slots are busy"

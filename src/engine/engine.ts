@@ -7,6 +7,7 @@ import type { EventListener, RunFilter, RunPage, RunView, Runtime, StartRun, Vie
 import type { Run } from "../run/state.ts";
 import type { Disarm } from "../std/clock.ts";
 import { Heap } from "../std/heap.ts";
+import type { LogLine } from "../task/log.ts";
 import { Cell } from "./cell.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Loop } from "./loop.ts";
@@ -15,6 +16,7 @@ import { Pins } from "./pins.ts";
 import { Watchers } from "./watch.ts";
 
 const EVENTS_PER_PAGE = 1_000;
+const LOG_LINES = 10_000;
 
 export class Engine implements Runtime, AsyncDisposable {
   readonly blob: Runtime["blob"];
@@ -120,6 +122,10 @@ export class Engine implements Runtime, AsyncDisposable {
       disarm();
       signal.removeEventListener("abort", wake);
     }
+  }
+
+  logs(runId: string, path?: string): Promise<readonly LogLine[]> {
+    return this.parts.store.logs(runId, path, LOG_LINES);
   }
 
   watch(runId: string, listener: ViewListener): Disarm {

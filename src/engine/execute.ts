@@ -128,7 +128,7 @@ export class Execution {
   }
 
   private end(live: LiveAttempt<Cell>, outcome: Outcome): void {
-    if (live.over) return;
+    if (live.over) return this.late(live, outcome);
     const command = commandFor(live, outcome);
     if (command) return this.finish(live, command);
     const { cell, token } = live;
@@ -141,6 +141,17 @@ export class Execution {
     );
     if (isPromise(ended)) ended.then((late) => this.finish(live, late));
     else this.finish(live, ended);
+  }
+
+  /** It had been given up: its word changes nothing, but it is kept. */
+  private late({ cell, path, attempt }: LiveAttempt<Cell>, outcome: Outcome): void {
+    if (cell.durable.end !== undefined) return;
+    const what = outcome.ok
+      ? `a result of ${outcome.json.length} characters`
+      : `a failure (${outcome.failure.message})`;
+    const text = `attempt ${attempt} answered after it had been given up, and was not heard: ${what}`;
+    cell.log({ path, attempt, at: this.parts.clock.now(), level: "warn", text });
+    this.hooks.logged(cell);
   }
 
   private finish(live: LiveAttempt<Cell>, command: Command): void {

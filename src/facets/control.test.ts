@@ -191,3 +191,56 @@ test("a closed orchestrator refuses, and tells whoever waits", async () => {
   expect(await waiting).toMatchObject({ code: "CLOSED" });
   await expect(tutti.runs.start(flow)).rejects.toMatchObject({ code: "CLOSED" });
 });
+
+test(
+  "events are told from the first to the last, and log lines are kept per attempt",
+  verifies("002-F041"),
+  async () => {
+    await using tutti = await open();
+    let calls = 0;
+    const flow = workflow({ id: "talks", version: "1" }, (w) => {
+      w.task("t", {
+        run: (_, { log, attempt }) => {
+          log.info(`attempt ${attempt}`);
+          if (++calls < 2) throw new Error("again");
+          return 1;
+        },
+      });
+    });
+    const run = await tutti.runs.start(flow);
+    const types: string[] = [];
+    for await (const { type, seq } of run.events()) types.push(`${seq} ${type}`);
+    expect(types).toEqual([
+      "1 run.created",
+      "2 run.started",
+      "3 step.started",
+      "4 step.retrying",
+      "5 step.started",
+      "6 step.completed",
+      "7 run.completed",
+    ]);
+    expect((await run.logs("t")).map(({ attempt, level, text }) => [attempt, level, text])).toEqual([
+      [1, "info", "attempt 1"],
+      [2, "info", "attempt 2"],
+    ]);
+  },
+);
+
+test("what an attempt says after it was given up changes nothing and is kept in the log", async () => {
+  await using tutti = await open({ abortGrace: 5, retry: { maximumAttempts: 2 } });
+  const late = gate<string>();
+  let calls = 0;
+  const hold = gate();
+  const flow = workflow({ id: "late", version: "1" }, (w) => {
+    const t = w.task("t", { timeout: 5, run: () => (++calls === 1 ? late.opened : "second") });
+    w.task("after", { needs: { t }, run: () => hold.opened });
+  });
+  const run = await tutti.runs.start(flow);
+  while ((await run.get()).steps["after"]?.status !== "running") await new Promise((resolve) => setTimeout(resolve, 5));
+  late.open("first");
+  while ((await run.logs("t")).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect((await run.get()).steps["t"]).toMatchObject({ output: "second", attempts: 2 });
+  expect((await run.logs("t"))[0]?.text).toContain("not heard");
+  hold.open();
+  await run.result();
+});

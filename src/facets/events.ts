@@ -1,33 +1,15 @@
 /** `tutti.on`: handlers of what has happened, called in the order in which it became durable. */
-import type { Failure } from "../errors.ts";
 import type { EventType, RunEvent } from "../run/events.ts";
-import type { Ref } from "../run/ref.ts";
 import type { Runtime } from "../run/runtime.ts";
 import type { Disarm } from "../std/clock.ts";
-import type { Json } from "../std/json.ts";
-import { iso } from "./view.ts";
+import type { TuttiEvent } from "./event.ts";
+import { describeEvent } from "./event.ts";
 
 /** The names other systems know them by. */
 const ALIASES = { TASK_COMPLETED: "step.completed", TASK_FAILED: "step.failed", TASK_STARTED: "step.started" } as const;
 
 /** What may be listened to: one type, its alias, or everything. */
 export type EventName = EventType | keyof typeof ALIASES | "*";
-
-export interface TuttiEvent {
-  readonly type: EventType;
-  readonly runId: string;
-  /** Gapless within the run. */
-  readonly seq: number;
-  readonly at: string;
-  /** Of `step.*`: the instance, the step it is one of, and the attempt. */
-  readonly path?: string;
-  readonly stepId?: string;
-  readonly attempt?: number;
-  readonly agent?: string;
-  readonly output?: Json;
-  readonly error?: Failure;
-  readonly reason?: string;
-}
 
 export type EventHandler = (event: TuttiEvent) => void | PromiseLike<void>;
 
@@ -82,7 +64,7 @@ export class Events {
       const batch = this.waiting;
       this.waiting = [];
       for (const { runId, event } of batch) {
-        const message = await this.message(runId, event);
+        const message = await describeEvent(this.runtime, runId, event);
         for (const type of [event.type, "*"] as const) {
           for (const handler of this.handlers.get(type) ?? []) await this.call(handler, message);
         }
@@ -97,27 +79,5 @@ export class Events {
       const problem = error instanceof Error ? error.message : String(error);
       this.report(`a handler of ${message.type} failed: ${problem}`);
     }
-  }
-
-  private async message(runId: string, event: RunEvent): Promise<TuttiEvent> {
-    const data = event.data as {
-      readonly agent?: string;
-      readonly output?: Ref;
-      readonly error?: Failure;
-      readonly reason?: string;
-    };
-    const { type, seq, path, attempt } = event;
-    return {
-      type,
-      runId,
-      seq,
-      at: iso(event.at),
-      ...(path !== undefined && { path, stepId: path.slice(path.lastIndexOf("/") + 1) }),
-      ...(attempt !== undefined && { attempt }),
-      ...(data.agent !== undefined && { agent: data.agent }),
-      ...(data.output && { output: JSON.parse(await this.runtime.blob.get(data.output)) as Json }),
-      ...(data.error && { error: data.error }),
-      ...(data.reason !== undefined && { reason: data.reason }),
-    };
   }
 }

@@ -4,6 +4,9 @@ import type { Progress } from "../run/progress.ts";
 import { progressOf } from "../run/progress.ts";
 import type { Runtime, RunView } from "../run/runtime.ts";
 import type { Clock, Disarm } from "../std/clock.ts";
+import type { LogLine } from "../task/log.ts";
+import type { TuttiEvent } from "./event.ts";
+import { describeEvent } from "./event.ts";
 import type { RunInfo } from "./view.ts";
 import { describeRun } from "./view.ts";
 
@@ -46,6 +49,19 @@ export class RunHandle<out Out = unknown> {
   progress(listener: (progress: Progress) => void): Disarm;
   progress(listener?: (progress: Progress) => void): AsyncIterable<Progress> | Disarm {
     return listener ? this.#listen(listener) : this.#iterate();
+  }
+
+  /** Everything that has happened and will, from the first event after `fromSeq` to the last. */
+  async *events(fromSeq = 0, signal: AbortSignal = new AbortController().signal): AsyncIterable<TuttiEvent> {
+    await this.#view();
+    for await (const event of this.#runtime.subscribe(this.id, fromSeq, signal)) {
+      yield await describeEvent(this.#runtime, this.id, event);
+    }
+  }
+
+  /** What attempts wrote with `ctx.log`, or programs on stderr: of one instance by its path, or of all. */
+  logs(path?: string): Promise<readonly LogLine[]> {
+    return this.#runtime.logs(this.id, path);
   }
 
   pause(): Promise<void> {

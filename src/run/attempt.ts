@@ -1,7 +1,7 @@
 /** What follows when an attempt fails: another try, its handler, or the step's end. */
 import type { Failure } from "../errors.ts";
-import { backoffMs } from "../std/backoff.ts";
 import { hash32 } from "../std/random.ts";
+import { retryWaitMs } from "../task/retry.ts";
 import type { HandlerChoice, RetryPolicy } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
 import type { Answer } from "./commands.ts";
@@ -16,9 +16,8 @@ export function attemptFailed(turn: Turn, instance: Instance, failure: Failure, 
   }
   const policy = retryPolicyOf(turn.run, instance);
   const used = instance.attempts - instance.spent;
-  if (final || used >= policy.maximumAttempts || !policy.retryOn.includes(failure.kind))
-    return giveUp(turn, instance, failure);
-  const waitMs = Math.max(backoffMs(policy, used, jitter(turn.run, instance)), failure.retryAfterMs ?? 0);
+  const waitMs = final ? undefined : retryWaitMs(policy, failure, used, jitter(turn.run, instance));
+  if (waitMs === undefined) return giveUp(turn, instance, failure);
   turn.emitStep(instance, "step.retrying", { error: failure, retryAt: turn.now + waitMs });
   turn.ask(instance.index);
 }

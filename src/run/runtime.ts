@@ -3,6 +3,7 @@
  * and (later) Restate implement this, and one conformance suite holds them to it.
  */
 import type { Disarm } from "../std/clock.ts";
+import type { LogLine } from "../task/log.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import type { Command } from "./commands.ts";
 import type { Actor, RunEvent, RunOptions } from "./events.ts";
@@ -76,6 +77,8 @@ export interface Runtime {
   list(filter: RunFilter): Promise<RunPage>;
   /** Every event after `fromSeq`, then live, until the run ends or the signal aborts. */
   subscribe(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<RunEvent>;
+  /** What attempts wrote, oldest first; of one instance, or of all. At most 10,000 lines. */
+  logs(runId: string, path?: string): Promise<readonly LogLine[]>;
   watch(runId: string, listener: ViewListener): Disarm;
   listen(listener: EventListener): Disarm;
   /** The run when it has ended, durably. */

@@ -88,7 +88,7 @@ describe("no place stays free while an offer waits that may have it (B1)", () =>
       for (let pick = backlog.pick(); pick; pick = backlog.pick()) {
         begun.add(pick.offer.task);
         under.push({ run: pick.offer.run, seat: pick.seat });
-        for (const run of runs) expect(run.running).toBeLessThanOrEqual(run.limit);
+        for (const run of runs) expect(run.slots.running).toBeLessThanOrEqual(run.slots.limit);
         for (const seat of seats) expect(seat.running).toBeLessThanOrEqual(seat.card.maxConcurrency);
       }
       const [ended] = under.splice((n * 7) % Math.max(1, under.length), 1);

@@ -10,6 +10,7 @@
  */
 import { select } from "../agent/select.ts";
 import { Heap } from "../std/heap.ts";
+import { Slots } from "../limit/slots.ts";
 import { before } from "./order.ts";
 import type { Offer, Pool, Queue, Seat } from "./order.ts";
 
@@ -20,7 +21,7 @@ export interface Pick {
 }
 
 export function queue(limit: number): Queue {
-  return { limit, running: 0, held: false, parked: new Heap(before) };
+  return { slots: new Slots(limit), held: false, parked: new Heap(before) };
 }
 
 /** Tells every seat, so that a freed one knows whom to call. */
@@ -32,10 +33,10 @@ export function pool(seats: readonly Seat[]): Pool {
 
 export class Backlog {
   private readonly waiting = new Heap(before);
-  private free: number;
+  private readonly slots: Slots;
 
   constructor(slots: number) {
-    this.free = slots;
+    this.slots = new Slots(slots);
   }
 
   add(offer: Offer): void {
@@ -44,7 +45,7 @@ export class Backlog {
 
   /** The next offer that may begin, with its agent; its places are taken. `undefined`: nothing may. */
   pick(): Pick | undefined {
-    while (this.free > 0) {
+    while (this.slots.free) {
       const offer = this.waiting.pop();
       if (!offer) return undefined;
       const pick = offer.gone ? undefined : this.place(offer);
@@ -56,8 +57,8 @@ export class Backlog {
 
   /** The places of a pick are free again. */
   release(run: Queue, seat: Seat | undefined): void {
-    this.free++;
-    run.running--;
+    this.slots.release();
+    run.slots.release();
     if (!run.held) this.call(run.parked);
     if (!seat) return;
     seat.running--;
@@ -92,18 +93,18 @@ export class Backlog {
   /** Takes the offer's places, or parks it at what stops it. */
   private place(offer: Offer): Pick | undefined {
     const { run, pool: agents } = offer;
-    if (run.held || run.running >= run.limit) return park(run.parked, offer);
+    if (run.held || !run.slots.free) return park(run.parked, offer);
     const choice = agents && select(agents.seats);
     if (agents && !choice) return park(agents.parked, offer);
-    this.free--;
-    run.running++;
+    this.slots.take();
+    run.slots.take();
     offer.gone = true;
     if (choice) choice.agent.running++;
     return { offer, seat: choice?.agent, why: choice?.why };
   }
 
   private passOn({ run, pool: agents }: Offer): void {
-    if (!run.held && run.running < run.limit) this.call(run.parked);
+    if (!run.held && run.slots.free) this.call(run.parked);
     if (agents?.seats.some(({ card, running }) => running < card.maxConcurrency)) this.call(agents.parked);
   }
 

@@ -1,10 +1,11 @@
 import type { AgentCard } from "../agent/card.ts";
+import type { Slots } from "../limit/slots.ts";
 import type { Heap } from "../std/heap.ts";
 
 /** A run as the backlog sees it. */
 export interface Queue {
-  readonly limit: number;
-  running: number;
+  /** Its own concurrency. */
+  readonly slots: Slots;
   held: boolean;
   readonly parked: Heap<Offer>;
 }
