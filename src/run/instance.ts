@@ -162,11 +162,11 @@ function isCaught(run: Pick<Run, "instances">, { step, base }: Instance): boolea
   return step.dependants.length > 0 && step.dependants.every((d) => run.instances.at(base + d).step.join !== "all");
 }
 
-/** A join that cancels the rest has what it needs without this one, or without a scope it lies in. */
+/** A join that cancels the rest began without this one, or without a scope it lies in. */
 export function isUnneeded(run: Run, { step, base, parent }: Instance): boolean {
   for (const dependant of step.dependants) {
-    const waiting = run.instances.at(base + dependant);
-    if (waiting.step.step.rest === "cancel" && joinOf(waiting.step, waiting.needs) === "run") return true;
+    const { step: join, readyAt } = run.instances.at(base + dependant);
+    if (join.step.rest === "cancel" && readyAt !== undefined) return true;
   }
   return parent !== -1 && isUnneeded(run, run.instances.at(parent));
 }

@@ -190,6 +190,22 @@ describe("any and quorum", () => {
     expect(failed.instance("b").status).toBe("failed");
     expect(failed.run.error).toBeUndefined();
   });
+
+  test("a race that was itself cancelled stops nobody when a need of it completes later", () => {
+    const play = Play.of({
+      first: task(),
+      a: task(),
+      b: task(),
+      inner: task(["a", "b"], { join: "any", rest: "cancel" }),
+      outer: task(["first", "inner"], { join: "any", rest: "cancel" }),
+    });
+    play.lease("b");
+    play.complete("first");
+    expect(play.statuses()).toMatchObject({ inner: "cancelled", outer: "ready", a: "ready", b: "running" });
+    play.complete("a");
+    play.do({ type: "recover" });
+    expect(play.statuses()).toMatchObject({ b: "ready" });
+  });
 });
 
 describe("a scope", () => {

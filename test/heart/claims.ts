@@ -115,11 +115,12 @@ export class Checked {
   }
 }
 
-/** A join that cancels the rest has what it needs of this step, or of a scope it lies in. */
+/** A join that cancels the rest became ready without this step, or without a scope it lies in. */
 function unneeded(run: Run, { parent, base, step }: Instance): boolean {
   for (const dependant of step.dependants) {
-    const { step: join, needs } = run.instances.at(base + dependant);
-    if (join.step.rest === "cancel" && join.join === "any" && needs.completed >= join.quorum) return true;
+    const { step: join, needs, readyAt } = run.instances.at(base + dependant);
+    const fulfilled = join.join === "any" && needs.completed >= join.quorum;
+    if (fulfilled && join.step.rest === "cancel" && readyAt !== undefined) return true;
   }
   return parent !== -1 && unneeded(run, run.instances.at(parent));
 }

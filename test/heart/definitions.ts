@@ -26,7 +26,7 @@ const retry = fc.record(
   {
     maximumAttempts: fc.integer({ min: 1, max: 3 }),
     initialIntervalMs: fc.integer({ min: 1, max: 1_000 }),
-    retryOn: fc.subarray([...ERROR_KINDS.slice(0, 5)]),
+    retryOn: fc.subarray(ERROR_KINDS.slice(0, 5)),
   },
   { requiredKeys: [] },
 );
