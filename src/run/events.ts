@@ -82,14 +82,14 @@ export type RunEvent = {
     /** ms since 1970. */
     readonly at: number;
     /** The instance, for `step.*`: its path for people, its number for the fold. */
-    readonly path?: string;
-    readonly instance?: number;
-    readonly attempt?: number;
-    readonly epoch?: number;
+    readonly path?: string | undefined;
+    readonly instance?: number | undefined;
+    readonly attempt?: number | undefined;
+    readonly epoch?: number | undefined;
     /** Absent: the engine itself. */
-    readonly actor?: Actor;
+    readonly actor?: Actor | undefined;
     /** The id of the command that asked for it, when it came from outside. */
-    readonly cause?: string;
+    readonly cause?: string | undefined;
     readonly data: RunEvents[T];
   };
 }[EventType];

@@ -10,7 +10,9 @@
 import type { Failure } from "../errors.ts";
 import { invariant, InvariantError, unreachable } from "../std/invariant.ts";
 import type { Vector } from "../std/vector.ts";
-import type { RunEvent, StepEventType } from "./events.ts";
+import { changedBy, endedBy } from "./change.ts";
+import type { ChangeEvent, EndEvent, EventOf, StepEvent } from "./change.ts";
+import type { RunEvent } from "./events.ts";
 import {
   countEnd,
   EMPTY_TALLY,
@@ -24,11 +26,7 @@ import {
 import type { Pinned } from "./pinned.ts";
 import type { Instance, InstanceStatus, Run, Tally } from "./state.ts";
 
-type EventOf<T extends RunEvent["type"]> = Extract<RunEvent, { type: T }>;
-type StepEvent = EventOf<StepEventType>;
 type RunLevelEvent = Exclude<RunEvent, StepEvent>;
-type EndEvent = EventOf<"step.completed" | "step.failed" | "step.skipped" | "step.cancelled">;
-type ChangeEvent = Exclude<StepEvent, EndEvent | EventOf<"step.opened">>;
 
 /** The run its first event makes. */
 export function begin(id: string, event: EventOf<"run.created">, pinned: Pinned): Run {
@@ -134,61 +132,27 @@ function evolveStep(run: Run, event: StepEvent): Run {
     case "step.opened":
       return open(run, old, event);
     case "step.completed":
-      return ended(run, event, { ...old, status: "completed", output: event.data.output, error: undefined });
     case "step.failed":
-      return ended(run, event, { ...old, status: "failed", error: event.data.error });
     case "step.skipped":
-      return ended(run, event, { ...old, status: "skipped", reason: event.data.reason });
     case "step.cancelled":
-      return ended(run, event, { ...old, status: "cancelled", abandoned: event.data.abandoned ?? false });
-    default:
-      return changed(run, event.seq, goneOn(old, event));
-  }
-}
-
-/** The instance after an event that does not end it. */
-function goneOn(old: Instance, event: ChangeEvent): Instance {
-  const { at } = event;
-  switch (event.type) {
+      return ended(run, old, event);
     case "step.evaluated":
-      return { ...old, admitted: true };
     case "step.started":
-      return {
-        ...old,
-        status: "running",
-        attempts: event.attempt ?? old.attempts + 1,
-        epoch: event.epoch ?? old.epoch + 1,
-        startedAt: old.startedAt ?? at,
-        retryAt: undefined,
-        agent: event.data.agent,
-        why: event.data.why,
-        inputHash: event.data.inputHash,
-        undo: event.data.undo ? "registered" : old.undo,
-      };
-    case "step.released": {
-      const recoveries = old.recoveries + (event.data.reason === "lost" ? 1 : 0);
-      return { ...old, status: "ready", readyAt: at, attempts: old.attempts - 1, recoveries };
-    }
+    case "step.released":
     case "step.retrying":
-      return { ...old, status: "retrying", error: event.data.error, retryAt: event.data.retryAt };
     case "step.errored":
-      return { ...old, status: "waiting", error: event.data.error, errored: true };
-    case "step.handled": {
-      const { choice } = event.data;
-      const fallback = typeof choice === "object" ? choice.fallback : old.fallback;
-      const granted = { errored: false, retryAt: undefined, rounds: old.rounds + 1, spent: old.attempts, fallback };
-      return { ...old, ...granted, status: "ready", readyAt: at };
-    }
+    case "step.handled":
+      return changed(run, old, event);
     default:
       return unreachable(event);
   }
 }
 
 /** One instance with another state; no end. */
-function changed(run: Run, seq: number, next: Instance): Run {
-  const { status } = run.instances.at(next.index);
-  const tally = status === next.status ? run.tally : moved(run.tally, status, next.status);
-  return { ...run, seq, instances: run.instances.set(next.index, next), tally };
+function changed(run: Run, old: Instance, event: ChangeEvent): Run {
+  const next = changedBy(old, event);
+  const tally = old.status === next.status ? run.tally : moved(run.tally, old.status, next.status);
+  return { ...run, seq: event.seq, instances: run.instances.set(next.index, next), tally };
 }
 
 /** A scope becomes its branch: the fragment's instances are numbered on from the last. */
@@ -218,9 +182,9 @@ function open(run: Run, scope: Instance, event: EventOf<"step.opened">): Run {
 }
 
 /** An end: dependants count it, its scope (or the run) has one less open, an uncaught failure is remembered. */
-function ended(run: Run, { at, seq }: RunEvent, end: Instance): Run {
-  const old = run.instances.at(end.index);
-  const done: Instance = { ...end, endedAt: at, endedSeq: seq, retryAt: undefined, errored: false };
+function ended(run: Run, old: Instance, event: EndEvent): Run {
+  const { at, seq } = event;
+  const done = endedBy(old, event);
   let instances = run.instances.set(done.index, done);
   let becameReady = 0;
   for (const dependant of done.step.dependants) {
@@ -255,7 +219,10 @@ function closeIn(instances: Vector<Instance>, parent: number, failure: Failure |
 }
 
 function moved(tally: Tally, from: InstanceStatus, to: InstanceStatus): Tally {
-  return { ...tally, [from]: tally[from] - 1, [to]: tally[to] + 1 };
+  const next: { [status in InstanceStatus]: number } = { ...tally };
+  next[from]--;
+  next[to]++;
+  return next;
 }
 
 function readied(tally: Tally, count: number): Tally {

@@ -15,13 +15,14 @@ export function settle(turn: Turn): void {
       if (instance.status === "pending") turn.end(instance, "step.skipped", { reason: skip.reason });
       continue;
     }
-    const [scope] = turn.scopes;
+    const scope = turn.scopes.pop();
     if (scope === undefined) break;
-    turn.scopes.delete(scope);
     if (scope === -1) finish(turn);
     else close(turn, turn.run.instances.at(scope));
   }
-  if (turn.run.end === undefined && !turn.run.stranded) for (const index of turn.asks) ask(turn, index);
+  if (turn.run.end !== undefined || turn.run.stranded) return;
+  const { asks } = turn;
+  for (const index of asks.length > 1 ? new Set(asks) : asks) ask(turn, index);
 }
 
 /** A scope with nothing open inside ends: as its first uncaught failure, or with its output. */

@@ -16,11 +16,11 @@ export class Turn {
   private readonly cause: string | undefined;
   private readonly events: RunEvent[] = [];
   private readonly effects: Effect[] = [];
-  /** What follows, for `settle` to work off without recursion: skips, scopes (−1: the run) that may be over, */
+  /** What follows, for `settle` to work off without recursion: skips, and scopes (−1: the run) that may be over; */
   readonly skips: { readonly index: number; readonly reason: SkipReason }[] = [];
-  readonly scopes = new Set<number>();
+  readonly scopes: number[] = [];
   /** and, when nothing changes any more, what may now wait for somebody (−1: the run's output). */
-  readonly asks = new Set<number>();
+  readonly asks: number[] = [];
 
   constructor(run: Run, now: number, by: { readonly actor?: Actor; readonly cause?: string }) {
     this.run = run;
@@ -38,29 +38,14 @@ export class Turn {
   }
 
   emit<T extends Exclude<EventType, StepEventType>>(type: T, data: RunEvents[T]): void {
-    this.append({
-      type,
-      seq: this.run.seq + 1,
-      branch: this.run.branch,
-      at: this.now,
-      ...this.who(),
-      data,
-    } as RunEvent);
+    this.append(type, data);
   }
 
   emitStep<T extends StepEventType>(instance: Instance, type: T, data: RunEvents[T]): void {
-    const starts = type === "step.started";
-    this.append({
-      type,
-      seq: this.run.seq + 1,
-      branch: this.run.branch,
-      at: this.now,
-      path: instance.path,
-      instance: instance.index,
-      ...(starts ? { attempt: instance.attempts + 1, epoch: instance.epoch + 1 } : attemptOf(instance)),
-      ...this.who(),
-      data,
-    } as RunEvent);
+    const { attempts, epoch } = instance;
+    if (type === "step.started") this.append(type, data, instance, attempts + 1, epoch + 1);
+    else if (instance.status === "running") this.append(type, data, instance, attempts, epoch);
+    else this.append(type, data, instance);
   }
 
   /** Ends an instance and sees to those that waited for it. */
@@ -85,11 +70,11 @@ export class Turn {
 
   /** Asks for what it waits for, if at the end of this turn it waits for anything. */
   ask(index: number): void {
-    this.asks.add(index);
+    this.asks.push(index);
   }
 
   revisit(scope: number): void {
-    this.scopes.add(scope);
+    if (this.scopes.at(-1) !== scope) this.scopes.push(scope);
   }
 
   /** Cancels whatever has not ended: the running are told to stop, the others end here. */
@@ -136,16 +121,24 @@ export class Turn {
     this.stopRest("cancel");
   }
 
-  private append(event: RunEvent): void {
+  /** One shape for all events: what reads them, here and in the store, meets no other. */
+  private append(type: EventType, data: object, of?: Instance, attempt?: number, epoch?: number): void {
+    const { seq, branch } = this.run;
+    const { now: at, actor, cause } = this;
+    const event = {
+      type,
+      seq: seq + 1,
+      branch,
+      at,
+      path: of?.path,
+      instance: of?.index,
+      attempt,
+      epoch,
+      actor,
+      cause,
+      data,
+    } as RunEvent;
     this.run = evolve(this.run, event);
     this.events.push(event);
   }
-
-  private who(): { readonly actor?: Actor; readonly cause?: string } {
-    return { ...(this.actor && { actor: this.actor }), ...(this.cause !== undefined && { cause: this.cause }) };
-  }
-}
-
-function attemptOf(instance: Instance): { readonly attempt?: number; readonly epoch?: number } {
-  return instance.status === "running" ? { attempt: instance.attempts, epoch: instance.epoch } : {};
 }
