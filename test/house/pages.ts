@@ -44,7 +44,7 @@ export function defaultsPage(): string {
     ([path, value]) => `| \`${path}\` | ${shown(path, value)} | ${cell(comments.get(path) ?? "")} |`,
   );
   return page("Defaults", [
-    "Every default of Tutti, from `DEFAULTS` in [src/workflow/policy.ts](../src/workflow/policy.ts). Each is a setting.",
+    "Every default of Tutti, from `DEFAULTS` in [src/workflow/policy.ts](../src/workflow/policy.ts). Options change them; what has none is a bound.",
     table(["setting", "default", "what it bounds"], rows),
   ]);
 }
