@@ -24,7 +24,8 @@ export interface Store extends AsyncDisposable {
   readonly id: string;
   /**
    * Durable when it resolves: synced, all of it, in order. If the disk refuses a sync the process exits at once,
-   * because nothing it could still say would be true.
+   * because nothing it could still say would be true. A commit that was refused, or whose answer was lost, may be
+   * asked for again as it is: its events are written once.
    */
   commit(commits: readonly RunCommit[]): Promise<void>;
   /** Every run that has not ended, from heads and instances, never from the journal. Damaged ones are named, not thrown. */
@@ -34,7 +35,7 @@ export interface Store extends AsyncDisposable {
   }>;
   run(runId: string): Promise<Run | undefined>;
   runs(filter: RunFilter): Promise<RunPage>;
-  /** Events after `afterSeq`, at most `limit`, their chain verified. */
+  /** Events after `afterSeq`, at most `limit`. Throws RUN_DAMAGED where their chain is broken, as `run` does for rows that cannot be. */
   events(runId: string, afterSeq: number, limit: number): Promise<readonly RunEvent[]>;
   logs(runId: string, path: string | undefined, limit: number): Promise<readonly LogLine[]>;
   definition(hash: string): Promise<WorkflowDefinition | undefined>;

@@ -140,7 +140,7 @@ export class SqliteReader implements RowReader {
       where.push(`${column} = ?`);
       values.push(value);
     };
-    filter("tag", tag && JSON.stringify(tag));
+    filter("tag", tag === undefined ? undefined : JSON.stringify(tag));
     filter("status", status);
     filter("workflow", workflow);
     const text = `SELECT ${COLUMNS} FROM ${from} WHERE ${where.join(" AND ")} ORDER BY ${key} DESC LIMIT ?`;
