@@ -5,7 +5,7 @@ export type { AgentSelector } from "./agent/match.ts";
 export type { Context } from "./agent/context.ts";
 
 export { workflow } from "./workflow/define.ts";
-export { conditional, linear, parallel } from "./workflow/shapes.ts";
+export { conditional, fromPlainSteps, linear, parallel } from "./workflow/shapes.ts";
 export { validate } from "./workflow/validate.ts";
 export type { Problem } from "./workflow/problems.ts";
 export type { Builder, ErrorChoice, ErrorContext, RetryOptions, TimeoutOptions } from "./workflow/builder.ts";
