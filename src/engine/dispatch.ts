@@ -29,6 +29,8 @@ export class Dispatcher {
   private readonly starts: Deadlines<Task>;
   private readonly ageing: Deadlines<Task>;
   private readonly wake: () => void;
+  /** By run: when it was last allowed to go on, by uptime. */
+  private readonly freed = new WeakMap<Cell, number>();
   /** Offers of this turn: those that still wait when it ends are timed. */
   private fresh: Task[] = [];
 
@@ -43,7 +45,9 @@ export class Dispatcher {
     this.backlog = new Backlog(parts.slots);
     this.ageing = new Deadlines(parts.clock, (task) => this.promote(task));
     this.starts = new Deadlines(parts.clock, (task) => {
+      const leftMs = this.leftToStart(task);
       if (task.offer.gone) return;
+      if (leftMs > 0) return this.starts.arm(task, leftMs);
       task.offer.gone = true;
       parts.expired(task.cell, task.index, this.neverStarted(task));
     });
@@ -84,6 +88,7 @@ export class Dispatcher {
   }
 
   unhold(cell: Cell): void {
+    this.freed.set(cell, this.clock.uptime());
     this.backlog.unhold(cell.queue);
   }
 
@@ -140,6 +145,12 @@ export class Dispatcher {
     };
     this.backlog.add(task.offer);
     this.fresh.push(task as Task);
+  }
+
+  /** A run that is held keeps nobody waiting but itself: the time to start begins anew when it goes on. */
+  private leftToStart({ cell, scheduleToStartMs }: Task): number {
+    if (cell.queue.held) return scheduleToStartMs;
+    return (this.freed.get(cell) ?? -Infinity) + scheduleToStartMs - this.clock.uptime();
   }
 
   private poolOf(selector: AgentSelector): Pool {
