@@ -34,9 +34,12 @@ export class Evaluator {
   private readonly clock: Clock;
   private readonly limitMs: number;
 
+  private readonly keep: (json: string) => Promise<Ref>;
   private readonly resolveSecrets: (json: string) => string;
 
-  constructor({ store, code, clock, resolveSecrets, limits }: EngineParts) {
+  /** `keep` stores a large value, however long the store refuses: that is no failure of whoever made it. */
+  constructor({ store, code, clock, resolveSecrets, limits }: EngineParts, keep: (json: string) => Promise<Ref>) {
+    this.keep = keep;
     this.store = store;
     this.code = code;
     this.clock = clock;
@@ -114,7 +117,7 @@ export class Evaluator {
 
   /** Small texts are refs already; large ones are stored first. */
   ref(json: string): Eventually<Ref> {
-    return json.length <= SURELY_INLINE ? { json } : this.store.putBlob(json);
+    return json.length <= SURELY_INLINE ? { json } : this.keep(json);
   }
 
   private mapped(run: Run, instance: Instance): Eventually<Input> {

@@ -71,13 +71,20 @@ export class Loop {
   private wanted = false;
   private turning: Promise<void> | undefined;
   private winding = false;
+  private closed = false;
   private broken: { readonly error: unknown } | undefined;
 
   constructor(parts: EngineParts, hooks: LoopHooks) {
     this.parts = parts;
     this.hooks = hooks;
     const { clock, limits } = parts;
-    this.evaluator = new Evaluator(parts);
+    this.evaluator = new Evaluator(parts, (json) =>
+      persist(
+        parts,
+        () => parts.store.putBlob(json),
+        () => this.closed,
+      ),
+    );
     this.dispatcher = new Dispatcher({
       clock,
       slots: limits.maxConcurrentTasks,
@@ -126,6 +133,7 @@ export class Loop {
   }
 
   close(): void {
+    this.closed = true;
     this.execution.close();
     this.dispatcher.close();
   }
@@ -186,7 +194,12 @@ export class Loop {
     const cells = [...this.dirty];
     this.dirty.clear();
     const commits = cells.map((cell) => cell.takeCommit());
-    if (commits.length > 0) await persist(this.parts, commits, () => this.winding);
+    if (commits.length > 0)
+      await persist(
+        this.parts,
+        () => this.parts.store.commit(commits),
+        () => this.winding,
+      );
     this.tell();
     for (let i = 0; i < cells.length; i++) this.act(cells[i] as Cell, commits[i] as RunCommit);
   }

@@ -1,23 +1,23 @@
+import { InvariantError } from "../std/invariant.ts";
 import { sleep } from "../std/clock.ts";
-import type { RunCommit } from "../store/port.ts";
 import type { EngineParts } from "./parts.ts";
 
 const RETRY_MS = 1_000;
 
 /**
- * Commits, and tries again for as long as the store refuses: a full disk stalls the engine and loses nothing. Once
- * the engine is winding up a refusal is thrown.
+ * Writes, and tries again for as long as the store refuses: a full disk stalls the engine and loses nothing. When it
+ * is `enough` a refusal is thrown; so is at once what no second try could mend.
  */
-export async function persist(
-  { store, clock, report }: EngineParts,
-  commits: readonly RunCommit[],
-  winding: () => boolean,
-): Promise<void> {
+export async function persist<T>(
+  { clock, report }: EngineParts,
+  write: () => Promise<T>,
+  enough: () => boolean,
+): Promise<T> {
   for (;;) {
     try {
-      return await store.commit(commits);
+      return await write();
     } catch (error) {
-      if (winding()) throw error;
+      if (enough() || error instanceof InvariantError) throw error;
       report(`the store refuses to commit, trying again: ${error instanceof Error ? error.message : String(error)}`);
       await sleep(clock, RETRY_MS);
     }
