@@ -2,6 +2,7 @@
  * The command itself, as a process of its own: compiled file by file into a temporary folder, run on small real
  * repositories, interrupted and killed. A `git` on the PATH that waits at a gate decides how far a run gets.
  */
+import { verifies } from "../../test/verifies.ts";
 import { spawn, type ChildProcess } from "node:child_process";
 import {
   cpSync,
@@ -119,7 +120,7 @@ function runIdIn(text: string): string | undefined {
   return /run_[\w-]+/.exec(text)?.[0];
 }
 
-test("a repository is audited from end to end", async () => {
+test("a repository is audited from end to end", verifies("001-F128"), async () => {
   using sandbox = project();
   using place = new Place();
   place.openGate();

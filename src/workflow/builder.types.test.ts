@@ -1,4 +1,5 @@
 /** What the builder infers. Held by tsc; vitest only runs the callbacks, so that what is typed is also valid. */
+import { verifies } from "../../test/verifies.ts";
 import { describe, expectTypeOf, test } from "vitest";
 import { z } from "zod";
 import { agent } from "../agent/define.ts";
@@ -33,7 +34,7 @@ function build<R extends Handle<unknown>>(make: (w: Builder<{ market: string }>)
 }
 
 describe("an inline step", () => {
-  test("gets { input, needs } and its handle carries what the store makes of its result", () => {
+  test("gets { input, needs } and its handle carries what the store makes of its result", verifies("002-F130"), () => {
     const made = build((w) => {
       const a = w.task("a", {
         run: ({ input, needs }, context) => {

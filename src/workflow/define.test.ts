@@ -1,3 +1,4 @@
+import { verifies } from "../../test/verifies.ts";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { processorMs } from "../../test/house/processor.ts";
@@ -59,63 +60,67 @@ describe("a definition", () => {
     },
   );
 
-  test("is canonical: aliases resolved, durations in ms, defaults left out, functions by name", () => {
-    expect(full.definition).toEqual({
-      tutti: "1",
-      id: "strategic_planning",
-      version: "1",
-      input: { code: ".input" },
-      description: "d",
-      concurrency: 4,
-      onFailure: "partial",
-      failFast: true,
-      timeoutMs: 3_600_000,
-      retry: { maximumAttempts: 5 },
-      onError: { timeout: "skip", agent_error: { code: ".onError.agent_error" } },
-      steps: {
-        analyze_market: {
-          kind: "task",
-          agent: { id: "cmo" },
-          input: { code: "analyze_market.input" },
-          priority: "critical",
-          estimateMs: 500,
-          timeout: { startToCloseMs: 30_000 },
-          retry: { maximumAttempts: 3, backoffCoefficient: 2, initialIntervalMs: 5_000, retryOn: ["timeout"] },
-          onError: {
-            validation_error: "skip",
-            timeout: { fallback: { id: "cfo" } },
-            agent_error: { code: "analyze_market.onError.agent_error" },
+  test(
+    "is canonical: aliases resolved, durations in ms, defaults left out, functions by name",
+    verifies("002-F119"),
+    () => {
+      expect(full.definition).toEqual({
+        tutti: "1",
+        id: "strategic_planning",
+        version: "1",
+        input: { code: ".input" },
+        description: "d",
+        concurrency: 4,
+        onFailure: "partial",
+        failFast: true,
+        timeoutMs: 3_600_000,
+        retry: { maximumAttempts: 5 },
+        onError: { timeout: "skip", agent_error: { code: ".onError.agent_error" } },
+        steps: {
+          analyze_market: {
+            kind: "task",
+            agent: { id: "cmo" },
+            input: { code: "analyze_market.input" },
+            priority: "critical",
+            estimateMs: 500,
+            timeout: { startToCloseMs: 30_000 },
+            retry: { maximumAttempts: 3, backoffCoefficient: 2, initialIntervalMs: 5_000, retryOn: ["timeout"] },
+            onError: {
+              validation_error: "skip",
+              timeout: { fallback: { id: "cfo" } },
+              agent_error: { code: "analyze_market.onError.agent_error" },
+            },
+            type: "analysis",
+            description: "what is there",
+            phase: "one",
           },
-          type: "analysis",
-          description: "what is there",
-          phase: "one",
+          forecast: {
+            kind: "task",
+            needs: { market: "analyze_market" },
+            agent: { capabilities: ["finance"], version: "^1.0", tags: ["eu"] },
+            output: { code: "forecast.output" },
+            when: { code: "forecast.when" },
+            timeout: { scheduleToStartMs: 60_000, startToCloseMs: 2_000, totalMs: 3_600_000 },
+          },
+          search: {
+            kind: "task",
+            type: "web_search",
+            agent: { capabilities: ["web_search"] },
+            input: { q: "x", key: "secret://KEY", again: "${input}" },
+          },
+          "decide-it": {
+            kind: "task",
+            needs: { market: "analyze_market", forecast: "forecast", search: "search" },
+            join: { quorum: 2 },
+            rest: "cancel",
+            run: { code: "decide-it.run" },
+            undo: { code: "decide-it.undo" },
+          },
         },
-        forecast: {
-          kind: "task",
-          needs: { market: "analyze_market" },
-          agent: { capabilities: ["finance"], version: "^1.0", tags: ["eu"] },
-          output: { code: "forecast.output" },
-          when: { code: "forecast.when" },
-          timeout: { scheduleToStartMs: 60_000, startToCloseMs: 2_000, totalMs: 3_600_000 },
-        },
-        search: {
-          kind: "task",
-          type: "web_search",
-          agent: { capabilities: ["web_search"] },
-          input: { q: "x", key: "secret://KEY", again: "${input}" },
-        },
-        "decide-it": {
-          kind: "task",
-          needs: { market: "analyze_market", forecast: "forecast", search: "search" },
-          join: { quorum: 2 },
-          rest: "cancel",
-          run: { code: "decide-it.run" },
-          undo: { code: "decide-it.undo" },
-        },
-      },
-      output: { decision: '${steps["decide-it"]}', market: "${steps.analyze_market}" },
-    });
-  });
+        output: { decision: '${steps["decide-it"]}', market: "${steps.analyze_market}" },
+      });
+    },
+  );
 
   test("names only what the tables beside it hold", () => {
     expect([...full.code.keys()].sort()).toEqual(

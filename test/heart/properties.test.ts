@@ -2,6 +2,7 @@
  * The heart under random definitions and random commands, legal and not, at random times. What must hold after every
  * command is in claims.ts; here is what must hold of whole runs. fast-check prints the seed of whatever fails.
  */
+import { verifies } from "../verifies.ts";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { decide, create } from "../../src/run/decide.ts";
@@ -29,16 +30,20 @@ function playedThrough(play: Play, script: readonly Move[]): Checked {
 }
 
 describe("whatever is asked of a run, in whatever order", () => {
-  test("its state is its history, its rows are its state, ends are final, nothing is forgotten", () => {
-    fc.assert(
-      fc.property(definitions, moves, (definition, script) => {
-        const play = new Play(definition, options);
-        playedThrough(play, script);
-        expect(fold(play.run.id, throughJson(play.journal), play.pinned).seq).toBe(play.run.seq);
-      }),
-      { numRuns: RUNS, ...BOUNDED },
-    );
-  });
+  test(
+    "its state is its history, its rows are its state, ends are final, nothing is forgotten",
+    verifies("000-F006"),
+    () => {
+      fc.assert(
+        fc.property(definitions, moves, (definition, script) => {
+          const play = new Play(definition, options);
+          playedThrough(play, script);
+          expect(fold(play.run.id, throughJson(play.journal), play.pinned).seq).toBe(play.run.seq);
+        }),
+        { numRuns: RUNS, ...BOUNDED },
+      );
+    },
+  );
 
   test("answering everything it asks for brings it to an end", () => {
     fc.assert(
