@@ -4,11 +4,15 @@
  */
 import type { Clock, Disarm } from "../std/clock.ts";
 
+/** Empty lanes up to here wait for the next item of their duration; what is left of a step's total time is never the same. */
+const LANES_KEPT = 16;
+
 export class Deadlines<T> {
   private readonly clock: Clock;
   private readonly due: (item: T) => void;
   private readonly lanes = new Map<number, Map<T, number>>();
-  private readonly laneOf = new Map<T, Map<T, number>>();
+  /** By item: the duration it was armed with. */
+  private readonly laneOf = new Map<T, number>();
   private timer: { readonly at: number; readonly disarm: Disarm } | undefined;
 
   constructor(clock: Clock, due: (item: T) => void) {
@@ -21,15 +25,17 @@ export class Deadlines<T> {
     if (!lane) this.lanes.set(ms, (lane = new Map<T, number>()));
     const at = this.clock.uptime() + ms;
     lane.set(item, at);
-    this.laneOf.set(item, lane);
+    this.laneOf.set(item, ms);
     if (!this.timer || at < this.timer.at) this.schedule(at);
   }
 
   disarm(item: T): void {
-    const lane = this.laneOf.get(item);
-    if (!lane) return;
-    lane.delete(item);
+    const ms = this.laneOf.get(item);
+    if (ms === undefined) return;
+    const lane = this.lanes.get(ms);
+    lane?.delete(item);
     this.laneOf.delete(item);
+    if (lane?.size === 0 && this.lanes.size > LANES_KEPT) this.lanes.delete(ms);
   }
 
   close(): void {
