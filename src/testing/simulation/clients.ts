@@ -4,7 +4,7 @@ import type { ErrorCode } from "../../errors.ts";
 import { TuttiError } from "../../errors.ts";
 import type { Outcome } from "../../executor/port.ts";
 import type { Command } from "../../run/commands.ts";
-import type { Run } from "../../run/state.ts";
+import type { EventType } from "../../run/events.ts";
 import type { SimulatedClock } from "../clock.ts";
 import { startOf } from "../engine.ts";
 import type { Counts } from "./counts.ts";
@@ -46,7 +46,7 @@ export class Clients {
 
   /** Everything goes on from here: what is paused, what was never acknowledged. */
   release(): void {
-    for (const { id } of this.parts.scenario.runs) this.post(id, { type: "resume" }, () => true);
+    for (const { id } of this.parts.scenario.runs) this.post(id, { type: "resume" }, ["run.created"]);
   }
 
   private askAgain(): void {
@@ -65,10 +65,10 @@ export class Clients {
       () => {
         counts.add("starts acknowledged");
         this.started.add(run.id);
-        witness.acknowledged(run.id, "start", () => true);
+        witness.acknowledged(run.id, "start", ["run.created"]);
       },
       (error: unknown) => {
-        if (world.life === life && !isRefusal(error, ["CLOSED"]))
+        if (world.life === life && !life?.closing && !isRefusal(error, ["CLOSED", "CODE_UNKNOWN"]))
           witness.violated(`start of ${run.id}: ${messageOf(error)}`);
       },
     );
@@ -77,23 +77,20 @@ export class Clients {
   private command(runId: string, verb: Verb): void {
     switch (verb) {
       case "pause":
-        this.post(runId, { type: "pause" }, (run) => run.paused);
-        this.parts.clock.after(2_000, () => this.post(runId, { type: "resume" }, (run) => !run.paused));
+        this.post(runId, { type: "pause" }, ["run.paused"]);
+        this.parts.clock.after(2_000, () => this.post(runId, { type: "resume" }, ["run.created"]));
         return;
       case "cancel":
-        return this.post(
-          runId,
-          { type: "cancel", reason: "enough" },
-          (run) => run.stopping?.end === "cancelled" || run.stopping?.end === "failed",
-        );
+        return this.post(runId, { type: "cancel", reason: "enough" }, ["run.cancelling", "run.failing"]);
       case "kill":
-        return this.post(runId, { type: "kill" }, (run) => run.end === "cancelled" && run.inconsistent);
+        return this.post(runId, { type: "kill" }, []);
       case "variables":
-        return this.post(runId, { type: "variables", variables: { json: '{"a":1}' } }, () => false);
+        return this.post(runId, { type: "variables", variables: { json: '{"a":1}' } }, []);
     }
   }
 
-  private post(runId: string, command: Command, holds: (run: Run) => boolean): void {
+  /** `same`: events after which there may be nothing left to do. */
+  private post(runId: string, command: Command, same: readonly EventType[]): void {
     const { world, witness, counts } = this.parts;
     const { life } = world;
     const cause = `${command.type} ${++this.asked}`;
@@ -102,10 +99,10 @@ export class Clients {
       .then(
         () => {
           counts.add(`${command.type} acknowledged`);
-          witness.acknowledged(runId, cause, holds);
+          witness.acknowledged(runId, cause, same);
         },
         (error: unknown) => {
-          if (world.life !== life) return;
+          if (world.life !== life || life?.closing) return;
           counts.add("commands refused");
           if (!isRefusal(error, REFUSALS)) witness.violated(`${cause} of ${runId}: ${messageOf(error)}`);
           if (isRefusal(error, ["RUN_ENDED"]) && witness.runs.get(runId)?.end === undefined)

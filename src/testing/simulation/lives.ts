@@ -86,8 +86,9 @@ export class World {
   life: Life | undefined;
   /** Past this, nothing is done to the engine any more. */
   calm = false;
-  /** Called with every new engine, and with every answer of an engine's attempt that came after its death. */
-  onOpen: (engine: Engine) => void = () => undefined;
+  /** Called whenever more can be asked of an engine than before: it is open, or has its code. */
+  onOpen: () => void = () => undefined;
+  /** Called with every answer of an attempt that came after its engine's death. */
   onZombie: (execution: Execution, outcome: Outcome) => void = () => undefined;
   readonly rows = new MemoryRows();
   readonly behaviour: Behaviour;
@@ -129,7 +130,9 @@ export class World {
       if (this.life !== life) return;
       life.engine = engine;
       counts.add("engines opened");
-      this.onOpen(engine);
+      // It may have come while the engine was opening.
+      if (forgets) engine.codeAdded();
+      this.onOpen();
     });
   }
 
@@ -154,9 +157,13 @@ export class World {
     const { life } = this;
     if (!life?.engine || life.closing) return;
     life.closing = true;
-    await life.engine[Symbol.asyncDispose]();
+    const closed = life.engine[Symbol.asyncDispose]();
+    const how = await closed.then(
+      () => "engines closed",
+      () => "engines closed on a full disk",
+    );
     if (this.life !== life) return;
-    this.parts.counts.add("engines closed");
+    this.parts.counts.add(how);
     this.buried(life);
   }
 
@@ -171,7 +178,9 @@ export class World {
 
   private remember(life: Life): void {
     for (const { definition } of this.parts.scenario.runs) life.code.register(definition, this.behaviour.code());
-    if (this.life === life) life.engine?.codeAdded();
+    if (this.life !== life || !life.engine || life.closing) return;
+    life.engine.codeAdded();
+    this.onOpen();
   }
 
   private store(life: () => Life): FaultyStore {

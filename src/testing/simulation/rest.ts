@@ -13,8 +13,9 @@ export function atRest(world: World, witness: Witness, scenario: Scenario): void
   if (taken.length >= (scenario.limits.maxConcurrentTasks ?? Infinity)) return;
   const open = [...witness.runs.values()].filter(({ end }) => end === undefined);
   const admitted = open.filter(({ startedAt }) => startedAt !== undefined);
-  if (admitted.length < open.length && admitted.length < (scenario.limits.maxConcurrentRuns ?? Infinity))
-    witness.violated(`${open.length - admitted.length} runs wait, and ${admitted.length} run`);
+  const waiting = open.filter(({ startedAt, stranded }) => startedAt === undefined && !stranded);
+  if (waiting.length > 0 && admitted.length < (scenario.limits.maxConcurrentRuns ?? Infinity))
+    witness.violated(`${waiting.length} runs wait, and ${admitted.length} run`);
   for (const run of admitted) {
     if (run.paused || run.stranded || run.stopping || run.tally.ready === 0) continue;
     const own = taken.filter(({ runId }) => runId === run.id).length;

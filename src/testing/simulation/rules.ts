@@ -1,4 +1,5 @@
 /** DESIGN 3.4 once more, in its own words and on purpose not in the heart's: what the oracle holds the heart to. */
+import type { RunEvent } from "../../run/events.ts";
 import type { Instance, Run } from "../../run/state.ts";
 
 /** Why this instance may not begin now; `undefined`: it may. */
@@ -12,12 +13,19 @@ export function mayNotBegin(run: Run, instance: Instance): string | undefined {
   if (step.kind !== "task") return "it is no task";
   if (step.when !== undefined && !instance.admitted) return "its condition has not said yes";
   if (instance.parent !== -1 && run.instances.at(instance.parent).opened === undefined) return "its scope is not open";
-  return joinMissing(run, instance);
+  return joinMissing(run, instance) ?? notNeeded(run, instance);
+}
+
+/** Why a step may not fail so; `undefined`: it may, or it does not. What we cannot do is never the step's failure. */
+export function mayNotFail(run: Run, { data }: RunEvent): string | undefined {
+  const error = "error" in data ? data.error : undefined;
+  if (error?.message.includes("(simulated)")) return `the store's trouble is not its own: ${error.message}`;
+  return error?.code === "SCHEDULE_TO_START" && run.paused ? "it may not begin while its run is paused" : undefined;
 }
 
 function joinMissing(run: Run, instance: Instance): string | undefined {
   const { step } = instance.step;
-  const siblings = [...run.instances].filter(({ parent }) => parent === instance.parent);
+  const siblings = siblingsOf(run, instance);
   const needs = Object.values(step.needs ?? {}).map((id) => siblings.find((one) => one.step.id === id) as Instance);
   const join = step.join ?? "all";
   const open = needs.filter((need) => endOf(need) === undefined).map(({ path }) => path);
@@ -33,6 +41,20 @@ function joinMissing(run: Run, instance: Instance): string | undefined {
   return needs.length > 0 && needs.every((need) => endOf(need) === "not_taken")
     ? "none of its needs was taken"
     : undefined;
+}
+
+/** `rest: cancel`: what is reached without it stops it, for good. */
+function notNeeded(run: Run, instance: Instance): string | undefined {
+  for (const { path, readyAt, step } of siblingsOf(run, instance)) {
+    const needed = Object.values(step.step.needs ?? {}).includes(instance.step.id);
+    if (needed && step.step.rest === "cancel" && readyAt !== undefined)
+      return `${path} has cancelled the rest of its needs`;
+  }
+  return undefined;
+}
+
+function siblingsOf(run: Run, { parent }: Instance): readonly Instance[] {
+  return [...run.instances].filter((one) => one.parent === parent);
 }
 
 /** How a need counts: a skip by what it carries. `undefined`: it has not ended. */

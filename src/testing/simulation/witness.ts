@@ -6,7 +6,7 @@ import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { Attempt, Outcome } from "../../executor/port.ts";
 import { begin, evolve } from "../../run/evolve.ts";
-import type { RunEvent } from "../../run/events.ts";
+import type { EventType, RunEvent } from "../../run/events.ts";
 import type { Pinned } from "../../run/pinned.ts";
 import { pin } from "../../run/pinned.ts";
 import type { Ref } from "../../run/ref.ts";
@@ -14,7 +14,7 @@ import type { Instance, Run } from "../../run/state.ts";
 import type { RunCommit, Store } from "../../store/port.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import type { Counts } from "./counts.ts";
-import { mayNotBegin } from "./rules.ts";
+import { mayNotBegin, mayNotFail } from "./rules.ts";
 import type { Trace } from "./trace.ts";
 
 /** One attempt that an executor began. */
@@ -54,8 +54,9 @@ export class Witness {
   /** `run/path` by idempotency key. */
   private readonly keys = new Map<string, string>();
   private readonly pinned = new Map<string, Pinned>();
-  /** By run: the events that carry the id of the command that caused them. */
-  private readonly caused = new Set<string>();
+  /** By run: the types of its events, and the ids of the commands that caused them. */
+  private readonly happened = new Map<string, Set<string>>();
+  private readonly journals = new Map<string, string[]>();
   private readonly limits: Held;
   private readonly trace: Trace;
   private readonly counts: Counts;
@@ -78,15 +79,7 @@ export class Witness {
   /** I2, I3, I6, I7: as the events become durable. */
   durable(commits: readonly RunCommit[], whole: boolean): void {
     for (const { run, events } of commits) {
-      for (const event of events) {
-        const json = JSON.stringify(event);
-        this.trace.add(`${run.id} ${json}`);
-        try {
-          this.event(run.id, JSON.parse(json) as RunEvent);
-        } catch (thrown) {
-          this.violated(`${run.id} event ${event.seq} ${event.type}: ${messageOf(thrown)}`);
-        }
-      }
+      for (const event of events) this.written(run.id, event);
     }
     if (whole) this.limitsHold();
   }
@@ -148,15 +141,32 @@ export class Witness {
     this.places.clear();
   }
 
-  /** I1: what was acknowledged is in the journal, as `cause`, or holds without it. */
-  acknowledged(runId: string, cause: string, holds: (run: Run) => boolean): void {
-    const run = this.runs.get(runId);
-    if (!run || (!this.caused.has(`${runId} ${cause}`) && !holds(run)))
+  /** I1: what was acknowledged is in the journal, with its `cause`; or some event that had done the same before. */
+  acknowledged(runId: string, cause: string, same: readonly EventType[]): void {
+    const done = this.happened.get(runId) ?? new Set();
+    if (!done.has(cause) && !same.some((type) => done.has(type)))
       this.violated(`${cause} of ${runId} was acknowledged, and the journal does not have it`);
   }
 
+  /** An event that is asked for again, because the first answer was lost, is no news. */
+  private written(runId: string, event: RunEvent): void {
+    const json = JSON.stringify(event);
+    const journal = this.journals.get(runId) ?? [];
+    if (journal[event.seq - 1] === json) return;
+    this.journals.set(runId, journal);
+    journal.push(json);
+    this.trace.add(`${runId} ${json}`);
+    try {
+      this.event(runId, JSON.parse(json) as RunEvent);
+    } catch (thrown) {
+      this.violated(`${runId} event ${event.seq} ${event.type}: ${messageOf(thrown)}`);
+    }
+  }
+
   private event(runId: string, event: RunEvent): void {
-    if (event.cause !== undefined) this.caused.add(`${runId} ${event.cause}`);
+    const happened = this.happened.get(runId) ?? new Set<string>();
+    this.happened.set(runId, happened.add(event.type));
+    if (event.cause !== undefined) happened.add(event.cause);
     const before = this.runs.get(runId);
     if (!before) {
       const pinned = this.pinned.get(runId);
@@ -181,6 +191,8 @@ export class Witness {
       return;
     }
     this.places.delete(`${run.id}/${index}/${before.epoch}`);
+    const problem = mayNotFail(run, event);
+    if (problem !== undefined) this.violated(`${run.id} ${path} failed: ${problem}`);
     this.counts.add(event.type === "step.released" ? `released ${event.data.reason}` : event.type);
     if (event.type === "step.cancelled" && event.data.abandoned) this.counts.add("abandoned");
     if (event.type === "step.completed" && before.step.step.kind === "task") {
