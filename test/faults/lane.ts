@@ -1,6 +1,6 @@
 /** One lane of the kill harness: a store and its engine, killed again and again until all runs have ended. */
 import { type ChildProcessByStdio, spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
@@ -9,6 +9,7 @@ import { TuttiError } from "../../src/errors.ts";
 import { type Random, seeded } from "../../src/std/random.ts";
 import { openSqliteReader } from "../../src/store/sqlite/open.ts";
 import { type Ack, type Expected, Oracle, type Snapshot, type Stored, type Witness } from "./oracle.ts";
+import { processesOf } from "./orphans.ts";
 import { randomRuns, type RunPlan } from "./plan.ts";
 
 const here = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
@@ -202,22 +203,9 @@ class Lane {
       programs: starts.filter(({ by }) => by === "program").length,
       acknowledged: acks.filter(({ what }) => what === "done").length,
     });
-    const left = await this.orphans();
-    return [...this.oracle.checkEnds(stored, expected), ...left.map((pid) => `I12 process ${pid} is still running`)];
-  }
-
-  private async orphans(): Promise<readonly string[]> {
     await using reader = await openSqliteReader(join(this.folder, "tutti.db"));
-    const mark = `TUTTI_STORE=${reader.id}`;
-    return readdirSync("/proc").filter((pid) => {
-      if (!/^\d+$/.test(pid)) return false;
-      try {
-        return readFileSync(`/proc/${pid}/environ`, "utf8").includes(mark);
-      } catch {
-        // It has just ended, or is not ours.
-        return false;
-      }
-    });
+    const left = processesOf(reader.id);
+    return [...this.oracle.checkEnds(stored, expected), ...left.map((pid) => `I12 process ${pid} is still running`)];
   }
 
   private lines<T>(name: string): readonly T[] {
