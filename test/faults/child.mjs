@@ -33,23 +33,33 @@ const append = (path) => {
 const witness = append(config.witness);
 const acks = append(config.acks);
 
+/** Too large for a row; the witness is shown its size. */
+const PAD = "x".repeat(70_000);
+const trimmed = (value) => JSON.parse(JSON.stringify(value, (key, item) => (key === "pad" ? item.length : item)));
+
 /** What a function agent or inline code does: what the plan says for its path. `calm`: at once, unseen. */
 function executor(byPath, calm) {
-  return async (input, { runId, path, attempt, idempotencyKey: key }) => {
-    const { ms, fails, kind } = byPath.get(`${runId}/${path}`);
+  return async (input, context) => {
+    const { runId, path, attempt, idempotencyKey: key } = context;
+    const { ms, fails, kind, hangs, large } = byPath.get(`${runId}/${path}`);
     const once = randomUUID();
     const about = { key, run: runId, path, attempt, once, by: "function" };
     if (!calm) {
-      witness({ what: "start", ...about, needs: input.needs });
+      witness({ what: "start", ...about, needs: trimmed(input.needs ?? input) });
       pass("start");
+      if (hangs && attempt <= fails) await stopped(context.signal);
       if (ms > 0) await sleep(ms);
       witness({ what: "end", ...about });
       pass("end");
     }
-    if (attempt > fails) return { once };
+    if (attempt > fails) return large ? { once, pad: PAD } : { once };
     if (kind === "agent_error") throw new Error("as planned");
     throw new TaskError(kind, "as planned");
   };
+}
+
+function stopped(signal) {
+  return new Promise((resolve) => signal.addEventListener("abort", resolve));
 }
 
 function builtRun(run, execute, calm) {
@@ -70,15 +80,16 @@ function builtRun(run, execute, calm) {
   const task = (w, step, options) => {
     if (step.by === "agent") return w.task(step.id, { ...options, agent: "worker" });
     if (step.by === "inline" || calm) return w.task(step.id, { ...options, run: execute });
-    return w.task(step.id, { ...options, agent: programFor(step), input: ({ needs }) => needs });
+    return w.task(step.id, { ...options, agent: programFor(step), input: ({ needs }) => trimmed(needs) });
   };
   const { id, onFailure, failFast, concurrency } = run;
   const options = { id, version: "1", onFailure, failFast, ...(concurrency && { concurrency }) };
   return workflow(options, (w) => add(w, run.steps));
 }
 
-const common = ({ join, rest, when, attempts, kind, handler }) => ({
+const common = ({ join, rest, when, attempts, kind, handler, hangs }) => ({
   retry: { maximumAttempts: attempts, initialIntervalMs: 3, backoffCoefficient: 1 },
+  ...(hangs && { timeout: "50ms" }),
   ...(join && { join }),
   ...(rest && { rest }),
   ...(when !== undefined && { when: () => when }),
@@ -160,9 +171,9 @@ async function disturb(plan, handle) {
       await ask(plan.id, "resume", () => handle.resume());
     }
   }
-  if (plan.cancels) {
+  if (plan.stops) {
     await sleep(random() * 600);
-    if (random() < 0.5) await ask(plan.id, "cancel", () => handle.cancel());
+    if (random() < 0.5) await ask(plan.id, plan.stops, () => handle[plan.stops]());
   }
 }
 

@@ -6,7 +6,10 @@ import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { TuttiError } from "../../src/errors.ts";
+import type { Run } from "../../src/run/state.ts";
+import type { Json } from "../../src/std/json.ts";
 import { type Random, seeded } from "../../src/std/random.ts";
+import type { StoreReader } from "../../src/store/reader.ts";
 import { openSqliteReader } from "../../src/store/sqlite/open.ts";
 import { type Ack, type Expected, Oracle, type Snapshot, type Stored, type Witness } from "./oracle.ts";
 import { processesOf } from "./orphans.ts";
@@ -176,9 +179,9 @@ class Lane {
       for (const { id } of items) {
         const run = await reader.run(id);
         if (!run) continue;
-        const known = this.oracle.eventsOfEnded(id) ?? [];
-        const more = await reader.events(id, known.length, 1_000_000);
-        stored.push({ run, events: more.length === 0 ? known : [...known, ...more] });
+        const { events, outputs } = this.oracle.ended(id) ?? { events: [], outputs: await outputsOf(reader, run) };
+        const more = await reader.events(id, events.length, 1_000_000);
+        stored.push({ run, events: more.length === 0 ? events : [...events, ...more], outputs });
       }
       return stored;
     } catch (error) {
@@ -220,6 +223,15 @@ class Lane {
     return list[Math.floor(this.random() * list.length)] as string;
   }
 }
+
+async function outputsOf(reader: StoreReader, run: Run): Promise<ReadonlyMap<string, Json>> {
+  const outputs = new Map<string, Json>();
+  for (const { path, output } of run.instances)
+    if (output) outputs.set(path, JSON.parse(await reader.text(output), padSize) as Json);
+  return outputs;
+}
+
+const padSize = (key: string, value: unknown): unknown => (key === "pad" ? String(value).length : value);
 
 function watched(child: ChildProcessByStdio<null, Readable, Readable>) {
   let text = "";

@@ -109,7 +109,7 @@ describe("damage to what an honest engine left is found", () => {
 
   test("a run that has not ended, or has ended otherwise than undisturbed", () => {
     const oracle = new Oracle(plans);
-    const open = snapshot.stored.map(({ run, events }) => ({ run: { ...run, end: undefined }, events }));
+    const open = snapshot.stored.map((one) => ({ ...one, run: { ...one.run, end: undefined } }));
     expect(oracle.checkEnds(open, {})).toHaveLength(plans.length);
     const certain = plans.find((plan) => plan.certain)?.id;
     expect(oracle.checkEnds(snapshot.stored, {}).join()).toContain(`I5 ${certain}`);

@@ -30,12 +30,14 @@ export interface Witness {
 export interface Ack {
   readonly what: "asked" | "done" | "refused";
   readonly run: string;
-  readonly verb: "start" | "pause" | "resume" | "cancel";
+  readonly verb: "start" | "pause" | "resume" | "cancel" | "kill";
 }
 
 export interface Stored {
   readonly run: Run;
   readonly events: readonly RunEvent[];
+  /** Of completed steps, by path; of a `pad` its size. */
+  readonly outputs: ReadonlyMap<string, Json>;
 }
 
 export interface Snapshot {
@@ -64,7 +66,7 @@ export class Oracle {
   private readonly plans: ReadonlyMap<string, RunPlan>;
   private readonly placed: ReadonlyMap<string, ReadonlyMap<string, PlacedStep>>;
   /** As the last snapshot had them: runs that have ended, and steps that have ended. */
-  private readonly ended = new Map<string, Stored>();
+  private readonly endedRuns = new Map<string, Stored>();
   private readonly endedSteps = new Set<string>();
   /** By run and path; and who has which idempotency key. */
   private readonly lines = new Map<string, Map<string, Witness[]>>();
@@ -76,9 +78,9 @@ export class Oracle {
     this.placed = new Map(plans.map((plan) => [plan.id, placedSteps(plan)]));
   }
 
-  /** The events of a run that had ended at the last snapshot: nothing is to follow them. */
-  eventsOfEnded(runId: string): readonly RunEvent[] | undefined {
-    return this.ended.get(runId)?.events;
+  /** A run that had ended at the last snapshot: nothing is to follow. */
+  ended(runId: string): Stored | undefined {
+    return this.endedRuns.get(runId);
   }
 
   /** Everything that is wrong now, each with the invariant it breaks. Snapshots come in the order of the crashes. */
@@ -86,12 +88,12 @@ export class Oracle {
     const byRun = new Map(snapshot.stored.map((stored) => [stored.run.id, stored]));
     const wrong = [...this.checkAcks(snapshot.acks, byRun), ...this.read(snapshot.witness, byRun)];
     for (const stored of snapshot.stored) {
-      const before = this.ended.get(stored.run.id);
+      const before = this.endedRuns.get(stored.run.id);
       if (!before) wrong.push(...this.checkStored(stored), ...this.checkWitness(stored));
       else if (before.events !== stored.events || !isDeepStrictEqual(plain(before.run), plain(stored.run)))
         wrong.push(`I6 ${stored.run.id} changed after its end`);
       if (before || !stored.run.end) continue;
-      this.ended.set(stored.run.id, stored);
+      this.endedRuns.set(stored.run.id, stored);
     }
     for (const { run } of snapshot.stored)
       for (const { status, path } of run.instances) if (isEnded(status)) this.endedSteps.add(`${run.id}/${path}`);
@@ -128,6 +130,8 @@ export class Oracle {
       if (!stored) wrong.push(`I1 ${verb} of ${run} was acknowledged, and there is no such run`);
       else if (verb === "cancel" && !stored.run.stopping)
         wrong.push(`I1 cancel of ${run} was acknowledged, and it is not stopping`);
+      else if (verb === "kill" && !stored.run.inconsistent)
+        wrong.push(`I1 kill of ${run} was acknowledged, and it is not killed`);
     }
     for (const [run, verb] of settled) {
       const now = byRun.get(run)?.run;
@@ -197,7 +201,7 @@ export class Oracle {
       const name = `${run.id}/${instance.path}`;
       const lines = byPath.get(instance.path) ?? [];
       const executed = lines.length > 0 ? this.checkExecutions({ name, lines, stored, instance, known }) : [];
-      return [...checkTurns(name, lines), ...executed, ...checkResult(name, instance, lines)];
+      return [...checkTurns(name, lines), ...executed, ...checkResult(name, instance, { stored, lines })];
     });
     return [...wrong, ...found];
   }
@@ -226,7 +230,7 @@ export class Oracle {
     const placed = this.placed.get(stored.run.id)?.get(instance.path);
     for (const { needs = {} } of starts)
       for (const [need, value] of Object.entries(needs))
-        if (!placed || !isShown(value, placed, need, known))
+        if (!placed || !isShown(value, placed.sees.get(need), { stored, known }))
           wrong.push(`I3 ${name} saw of ${need} what was never committed`);
     return wrong;
   }
@@ -254,24 +258,25 @@ function checkTurns(name: string, lines: readonly Witness[]): readonly string[] 
 }
 
 /** I4: a committed result is that of an execution that came to its end. */
-function checkResult(name: string, instance: Instance, lines: readonly Witness[]): readonly string[] {
+function checkResult(name: string, instance: Instance, of: Pick<Executed, "stored" | "lines">): readonly string[] {
   if (instance.status !== "completed" || instance.step.step.kind !== "task") return [];
-  const output = outputOf(instance) as { readonly once?: string } | undefined;
-  const ended = lines.some(({ what, once }) => what === "end" && once === output?.once);
+  const output = of.stored.outputs.get(instance.path) as { readonly once?: string } | undefined;
+  const ended = of.lines.some(({ what, once }) => what === "end" && once === output?.once);
   return ended ? [] : [`I4 ${name} is completed with a result that no execution gave`];
 }
 
-function isShown(value: Json, placed: PlacedStep, name: string, known: ReadonlyMap<string, Instance>): boolean {
-  const seen = placed.sees.get(name);
+/** Whether a value that code was shown is what its need has come to, as committed. */
+function isShown(
+  value: Json,
+  seen: { readonly path: string; readonly settled: boolean } | undefined,
+  { stored, known }: Pick<Executed, "stored" | "known">,
+): boolean {
   const need = seen && known.get(seen.path);
   if (!need) return false;
-  if (!seen.settled) return need.status === "completed" && isDeepStrictEqual(value, outputOf(need));
+  const committed = stored.outputs.get(need.path);
+  if (!seen.settled) return need.status === "completed" && isDeepStrictEqual(value, committed);
   const { status, output } = value as { readonly status: string; readonly output?: Json };
-  return status === need.status && (status !== "completed" || isDeepStrictEqual(output, outputOf(need)));
-}
-
-function outputOf({ output }: Instance): Json | undefined {
-  return output && "json" in output ? (JSON.parse(output.json) as Json) : undefined;
+  return status === need.status && (status !== "completed" || isDeepStrictEqual(output, committed));
 }
 
 /** A run as plain data: what it shares with all runs of its definition left out, its vector as an array. */

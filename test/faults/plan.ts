@@ -18,6 +18,10 @@ export interface StepPlan {
   /** Attempts that fail, and as what; 99: all. */
   readonly fails: number;
   readonly kind: ErrorKind;
+  /** Attempts that fail do so by not ending until their time is over. */
+  readonly hangs?: true;
+  /** Its output is too large to lie in a row. */
+  readonly large?: true;
   readonly attempts: number;
   readonly handler?: Handler;
   readonly branches?: Readonly<Record<string, readonly StepPlan[]>>;
@@ -36,9 +40,9 @@ export interface RunPlan {
   readonly onFailure: "fail" | "partial";
   readonly failFast: boolean;
   readonly concurrency: number | null;
-  /** Is paused and resumed now and then; is cancelled at some time. */
+  /** Is paused and resumed now and then; is stopped at some time. */
   readonly pauses: boolean;
-  readonly cancels: boolean;
+  readonly stops?: "cancel" | "kill";
   /** How each step ends follows from the plan alone: no races by design. */
   readonly certain: boolean;
 }
@@ -64,7 +68,7 @@ class Planner {
   run(id: string): RunPlan {
     const steps = this.steps(this.size(), 0);
     const failFast = this.chance(0.1);
-    const cancels = this.chance(0.15);
+    const stops = this.chance(0.15) ? this.oneOf(["cancel", "kill"] as const) : undefined;
     return {
       id,
       steps,
@@ -72,8 +76,8 @@ class Planner {
       failFast,
       concurrency: this.chance(0.3) ? this.below(3) + 1 : null,
       pauses: this.chance(0.3),
-      cancels,
-      certain: !this.racy && !failFast && !cancels,
+      ...(stops && { stops }),
+      certain: !this.racy && !failFast && !stops,
     };
   }
 
@@ -111,15 +115,19 @@ class Planner {
     const fails = this.chance(0.15) ? (this.chance(0.3) ? 99 : 1 + this.below(3)) : 0;
     if (fails > 0 && kind === "critical_error") this.racy = true;
     const by = this.way(depth);
+    const hangs = fails > 0 && kind === "timeout" && (by === "inline" || by === "agent");
     return {
       id,
       needs,
       ...this.joined(needed.length),
       ...(this.chance(0.1) && { when: this.chance(0.6) }),
       by,
-      ms: this.chance(0.3) ? 0 : this.below(50),
+      // Where a time-out is near, work takes none.
+      ms: hangs || this.chance(0.3) ? 0 : this.below(50),
       fails: by === "choose" ? 0 : fails,
       kind: by === "program" ? "agent_error" : kind,
+      ...(hangs && { hangs }),
+      ...(by !== "program" && this.chance(0.04) && { large: true }),
       attempts: 1 + this.below(3),
       ...(fails > 0 && this.chance(0.4) && { handler: this.handler() }),
       ...(by === "choose" && this.branches(depth)),
