@@ -18,7 +18,7 @@ export class Cell {
   /** As decided so far. */
   run: Run;
   /** As committed: all that readers are shown. */
-  durable: Run;
+  durable: Run | undefined;
   /** Grows with the order of creation: the oldest run goes first. */
   readonly order: number;
   readonly priority: number;
@@ -40,7 +40,7 @@ export class Cell {
   constructor(run: Run, order: number, created: boolean) {
     this.id = run.id;
     this.run = run;
-    this.durable = run;
+    this.durable = created ? undefined : run;
     this.order = order;
     this.created = created;
     this.priority = PRIORITIES.indexOf(run.options.priority);

@@ -21,7 +21,6 @@ const LOG_LINES = 10_000;
 export class Engine implements Runtime, AsyncDisposable {
   readonly blob: Runtime["blob"];
   private readonly watchers: Watchers;
-  private readonly waiting = new Set<(error: unknown) => void>();
   private readonly parts: EngineParts;
   private readonly loop: Loop;
   private readonly pins = new Pins();
@@ -86,7 +85,7 @@ export class Engine implements Runtime, AsyncDisposable {
 
   async get(runId: string): Promise<RunView | undefined> {
     const cell = this.cells.get(runId);
-    if (cell) return viewOf(cell);
+    if (cell) return cell.durable && viewOf(cell);
     const run = await this.parts.store.run(runId);
     return run && { run, attempts: [] };
   }
@@ -116,7 +115,7 @@ export class Engine implements Runtime, AsyncDisposable {
           if (endsRun(event)) return;
         }
         if (!this.cells.has(runId) && events.length === 0) return;
-        if (events.length === 0 && !news) await new Promise<void>((resolve) => wakes.push(resolve));
+        if (events.length === 0 && !news) await this.watchers.until<void>((resolve) => void wakes.push(resolve));
       }
     } finally {
       disarm();
@@ -143,12 +142,10 @@ export class Engine implements Runtime, AsyncDisposable {
       if (!run) throw new TuttiError("RUN_UNKNOWN", { run: runId });
       return run;
     }
-    return new Promise((resolve, reject) => {
-      this.waiting.add(reject);
+    return this.watchers.until((resolve) => {
       const disarm = this.watchers.watch(runId, ({ run }) => {
         if (!run.end) return;
         disarm();
-        this.waiting.delete(reject);
         resolve(run);
       });
     });
@@ -189,7 +186,7 @@ export class Engine implements Runtime, AsyncDisposable {
     } finally {
       this.loop.close();
       this.expiries.close();
-      for (const reject of this.waiting) reject(new TuttiError("CLOSED", { what: "orchestrator" }));
+      this.watchers.close();
       await store[Symbol.asyncDispose]();
     }
   }
@@ -287,7 +284,8 @@ function deadlineOf(run: Run): number {
   return run.createdAt + run.options.runTimeoutMs;
 }
 
+/** Of a run whose creation is durable. */
 function viewOf(cell: Cell): RunView {
   const attempts = [...cell.attempts.values()].flatMap(({ latest }) => (latest ? [latest] : []));
-  return { run: cell.durable, attempts };
+  return { run: cell.durable ?? cell.run, attempts };
 }

@@ -145,7 +145,7 @@ export class Execution {
 
   /** It had been given up: its word changes nothing, but it is kept. */
   private late({ cell, path, attempt }: LiveAttempt<Cell>, outcome: Outcome): void {
-    if (cell.durable.end !== undefined) return;
+    if (cell.durable?.end !== undefined) return;
     const what = outcome.ok
       ? `a result of ${outcome.json.length} characters`
       : `a failure (${outcome.failure.message})`;
