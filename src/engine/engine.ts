@@ -66,10 +66,12 @@ export class Engine implements Runtime, AsyncDisposable {
     if (!start.given) return this.begin(start);
     const before = this.starting.get(start.runId);
     const started = (before ?? Promise.resolve()).then(() => this.startGiven(start));
-    this.starting.set(
-      start.runId,
-      started.catch(() => undefined),
-    );
+    const over: Promise<void> = started
+      .catch(() => undefined)
+      .then(() => {
+        if (this.starting.get(start.runId) === over) this.starting.delete(start.runId);
+      });
+    this.starting.set(start.runId, over);
     return started;
   }
 
@@ -198,7 +200,7 @@ export class Engine implements Runtime, AsyncDisposable {
   }
 
   private async startGiven(start: StartRun): Promise<void> {
-    const existing = this.cells.get(start.runId)?.run ?? (await this.parts.store.run(start.runId));
+    const existing = this.cells.get(start.runId)?.durable ?? (await this.parts.store.run(start.runId));
     if (!existing) return this.begin(start);
     const differs =
       existing.workflow.hash !== start.hash
@@ -210,6 +212,7 @@ export class Engine implements Runtime, AsyncDisposable {
   }
 
   private async begin(start: StartRun): Promise<void> {
+    this.assertOpen();
     const missing = this.parts.code.missing(start.definition);
     if (missing.length > 0)
       throw new TuttiError("CODE_UNKNOWN", { workflow: start.definition.id, names: missing.join(", ") });
@@ -259,7 +262,6 @@ export class Engine implements Runtime, AsyncDisposable {
   private forget(cell: Cell): void {
     this.cells.delete(cell.id);
     this.expiries.disarm(cell);
-    this.starting.delete(cell.id);
     if (!cell.admitted) return;
     this.admitted--;
     this.admit();
