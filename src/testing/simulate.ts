@@ -113,6 +113,7 @@ async function toTheEnd({ clock, world, witness, scenario }: Stage): Promise<voi
   }
   if (!world.life?.engine) return;
   await clock.runUntil(world.close(), { withinMs: 60_000 });
+  await clock.settle();
 }
 
 /** I7, over everything there is at the end: the chain holds, and rows, journal and what was seen agree. */

@@ -9,6 +9,7 @@ import type { SimulatedClock } from "../clock.ts";
 import { startOf } from "../engine.ts";
 import type { Counts } from "./counts.ts";
 import type { World } from "./lives.ts";
+import { Readers } from "./readers.ts";
 import type { PlannedRun, Scenario, Verb } from "./scenario.ts";
 import type { Execution, Witness } from "./witness.ts";
 import { messageOf } from "./witness.ts";
@@ -28,10 +29,12 @@ export class Clients {
   /** Starts that were acknowledged. */
   readonly started = new Set<string>();
   private readonly parts: ClientsParts;
+  private readonly readers: Readers;
   private asked = 0;
 
   constructor(parts: ClientsParts) {
     this.parts = parts;
+    this.readers = new Readers(parts);
     const { scenario, clock, world } = parts;
     for (const run of scenario.runs) {
       clock.after(run.atMs, () => {
@@ -41,7 +44,7 @@ export class Clients {
     }
     for (const { atMs, run, verb } of scenario.commands) clock.after(atMs, () => this.command(run, verb));
     world.onOpen = () => this.askAgain();
-    world.onZombie = (execution, outcome) => this.deliverLate(execution, outcome);
+    world.onEcho = (execution, outcome) => this.claimAgain(execution, outcome);
   }
 
   /** Everything goes on from here: what is paused, what was never acknowledged. */
@@ -50,6 +53,7 @@ export class Clients {
   }
 
   private askAgain(): void {
+    this.readers.listen(this.engine());
     const { scenario, clock, world } = this.parts;
     for (const run of scenario.runs) if (!this.started.has(run.id) && clock.uptime() >= run.atMs) this.start(run);
     if (world.calm) this.release();
@@ -86,6 +90,10 @@ export class Clients {
         return this.post(runId, { type: "kill" }, []);
       case "variables":
         return this.post(runId, { type: "variables", variables: { json: '{"a":1}' } }, []);
+      case "look":
+        return this.readers.look(this.engine(), runId);
+      case "follow":
+        return this.readers.follow(this.engine(), runId);
     }
   }
 
@@ -111,18 +119,22 @@ export class Clients {
       );
   }
 
-  /** An attempt of a dead engine answers, and claims more than it was asked: nobody may listen. */
-  private deliverLate({ runId, instance, attempt, epoch }: Execution, outcome: Outcome): void {
-    const { counts, witness } = this.parts;
+  /** I10: an attempt speaks once more, or for the first time to an engine that never began it. Nobody may listen. */
+  private claimAgain({ runId, instance, attempt, epoch, life }: Execution, outcome: Outcome): void {
+    const { counts, witness, world } = this.parts;
     const token = { instance, attempt, epoch };
-    const lie: Command = outcome.ok
-      ? { type: "complete", token, output: { json: '"a lie"' } }
-      : { type: "fail", token, failure: outcome.failure };
+    const foreign = life !== world.life?.number;
+    const claim: Command =
+      outcome.ok && !foreign
+        ? { type: "complete", token, output: { json: outcome.json } }
+        : { type: "complete", token, output: { json: '"a lie"' } };
     void this.engine()
-      ?.post(runId, lie)
+      ?.post(runId, claim)
       .then(
-        () => witness.violated(`${runId} #${instance} took the answer of epoch ${epoch}, which is over`),
-        () => counts.add("answers too late"),
+        () => {
+          if (foreign) witness.violated(`${runId} #${instance} took the answer of epoch ${epoch}, which is over`);
+        },
+        () => counts.add(foreign ? "answers too late" : "answers given twice"),
       );
   }
 

@@ -5,7 +5,6 @@ import { CodeTables } from "../../engine/code.ts";
 import { Engine } from "../../engine/engine.ts";
 import type { EngineParts } from "../../engine/parts.ts";
 import type { Executor, Outcome } from "../../executor/port.ts";
-import type { Clock, Disarm } from "../../std/clock.ts";
 import { isPromise } from "../../std/eventually.ts";
 import { openMemory } from "../../store/memory/open.ts";
 import { MemoryRows } from "../../store/memory/rows.ts";
@@ -17,47 +16,9 @@ import { faultyStore } from "../store.ts";
 import { Behaviour } from "./behaviour.ts";
 import type { Counts } from "./counts.ts";
 import type { Dice } from "./dice.ts";
+import { MortalClock } from "./mortal.ts";
 import type { Scenario } from "./scenario.ts";
 import type { Execution, Place, Witness } from "./witness.ts";
-
-/** The clock of one process: its uptime begins with it, its timers die with it. */
-class MortalClock implements Clock {
-  private readonly clock: SimulatedClock;
-  private readonly bornAt: number;
-  private readonly armed = new Set<Disarm>();
-  private dead = false;
-
-  constructor(clock: SimulatedClock, bornAt: number) {
-    this.clock = clock;
-    this.bornAt = bornAt;
-  }
-
-  readonly now = (): number => this.clock.now();
-  readonly uptime = (): number => this.clock.uptime() - this.bornAt;
-  readonly soon = (fn: () => void): void => {
-    this.clock.soon(() => {
-      if (!this.dead) fn();
-    });
-  };
-  readonly after = (ms: number, fn: () => void): Disarm => {
-    if (this.dead) return () => undefined;
-    const disarm = this.clock.after(ms, () => {
-      this.armed.delete(disarm);
-      fn();
-    });
-    this.armed.add(disarm);
-    return () => {
-      this.armed.delete(disarm);
-      disarm();
-    };
-  };
-
-  die(): void {
-    this.dead = true;
-    for (const disarm of this.armed) disarm();
-    this.armed.clear();
-  }
-}
 
 export interface Life {
   readonly number: number;
@@ -88,8 +49,10 @@ export class World {
   calm = false;
   /** Called whenever more can be asked of an engine than before: it is open, or has its code. */
   onOpen: () => void = () => undefined;
-  /** Called with every answer of an attempt that came after its engine's death. */
-  onZombie: (execution: Execution, outcome: Outcome) => void = () => undefined;
+  /** Called with every answer of an attempt whose engine had died, and now and then with one that was heard already. */
+  onEcho: (execution: Execution, outcome: Outcome) => void = () => undefined;
+  /** Called when an engine has closed in peace. */
+  onClosed: (engine: Engine) => void = () => undefined;
   readonly rows = new MemoryRows();
   readonly behaviour: Behaviour;
   private readonly parts: WorldParts;
@@ -164,6 +127,8 @@ export class World {
     );
     if (this.life !== life) return;
     this.parts.counts.add(how);
+    const { engine } = life;
+    this.parts.clock.soon(() => this.onClosed(engine));
     this.buried(life);
   }
 
@@ -247,7 +212,7 @@ export class World {
   }
 
   private watched(life: Life, executor: Executor, agent: string | undefined): Executor {
-    const { witness } = this.parts;
+    const { witness, clock, dice } = this.parts;
     return {
       restart: executor.restart,
       execute: (attempt) => {
@@ -256,7 +221,8 @@ export class World {
         const ended = (outcome: Outcome): Outcome => {
           execution.outcome = outcome;
           this.underWay.delete(execution);
-          if (this.life !== life) this.onZombie(execution, outcome);
+          if (this.life !== life) this.onEcho(execution, outcome);
+          else if (dice.chance(0.05)) clock.after(dice.between(0, 8) * 50, () => this.onEcho(execution, outcome));
           return outcome;
         };
         const outcome = executor.execute(attempt);

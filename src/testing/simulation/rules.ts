@@ -17,10 +17,12 @@ export function mayNotBegin(run: Run, instance: Instance): string | undefined {
 }
 
 /** Why a step may not fail so; `undefined`: it may, or it does not. What we cannot do is never the step's failure. */
-export function mayNotFail(run: Run, { data }: RunEvent): string | undefined {
+export function mayNotFail({ at, data }: RunEvent, pausedAt: number | undefined): string | undefined {
   const error = "error" in data ? data.error : undefined;
   if (error?.message.includes("(simulated)")) return `the store's trouble is not its own: ${error.message}`;
-  return error?.code === "SCHEDULE_TO_START" && run.paused ? "it may not begin while its run is paused" : undefined;
+  // At the same instant, its time may have been over first.
+  const held = pausedAt !== undefined && at !== pausedAt;
+  return error?.code === "SCHEDULE_TO_START" && held ? "it may not begin while its run is paused" : undefined;
 }
 
 function joinMissing(run: Run, instance: Instance): string | undefined {

@@ -8,7 +8,7 @@ import type { AgentCard } from "../../agent/card.ts";
 import type { Dice } from "./dice.ts";
 import { randomWorkflow } from "./workflows.ts";
 
-export type Verb = "pause" | "cancel" | "kill" | "variables";
+export type Verb = "pause" | "cancel" | "kill" | "variables" | "look" | "follow";
 
 export interface PlannedRun {
   readonly id: string;
@@ -54,10 +54,10 @@ export function randomScenario(dice: Dice): Scenario {
       { id: "bob", capabilities: ["count"], version: "2.1.0", maxConcurrency: dice.between(1, 2) },
     ],
     runs,
-    commands: times(0.6, 3).map((atMs) => ({
+    commands: times(0.7, 4).map((atMs) => ({
       atMs,
       run: dice.pick(runs).id,
-      verb: dice.weighted<Verb>({ pause: 5, cancel: 2, kill: 2, variables: 3 }),
+      verb: dice.weighted<Verb>({ pause: 5, cancel: 2, kill: 2, variables: 3, look: 2, follow: 2 }),
     })),
     crashes: times(0.3, 2),
     shutdowns: times(0.2, 1),

@@ -57,6 +57,8 @@ export class Witness {
   /** By run: the types of its events, and the ids of the commands that caused them. */
   private readonly happened = new Map<string, Set<string>>();
   private readonly journals = new Map<string, string[]>();
+  /** Runs that are paused. */
+  private readonly pausedAt = new Map<string, number>();
   private readonly limits: Held;
   private readonly trace: Trace;
   private readonly counts: Counts;
@@ -148,6 +150,12 @@ export class Witness {
       this.violated(`${cause} of ${runId} was acknowledged, and the journal does not have it`);
   }
 
+  isDurable(runId: string, event: RunEvent): boolean {
+    const durable = this.journals.get(runId)?.[event.seq - 1];
+    const shown = JSON.stringify(event);
+    return durable === shown || (durable !== undefined && isDeepStrictEqual(JSON.parse(durable), JSON.parse(shown)));
+  }
+
   /** An event that is asked for again, because the first answer was lost, is no news. */
   private written(runId: string, event: RunEvent): void {
     const json = JSON.stringify(event);
@@ -178,6 +186,8 @@ export class Witness {
     const run = evolve(before, event);
     this.runs.set(runId, run);
     if (event.instance !== undefined) this.ofStep(before, event, before.instances.at(event.instance));
+    else if (event.type === "run.paused") this.pausedAt.set(runId, event.at);
+    else if (event.type === "run.resumed") this.pausedAt.delete(runId);
     else if (run.end !== undefined) this.counts.add(`runs ${run.end}${run.partial ? " in part" : ""}`);
   }
 
@@ -191,7 +201,7 @@ export class Witness {
       return;
     }
     this.places.delete(`${run.id}/${index}/${before.epoch}`);
-    const problem = mayNotFail(run, event);
+    const problem = mayNotFail(event, this.pausedAt.get(run.id));
     if (problem !== undefined) this.violated(`${run.id} ${path} failed: ${problem}`);
     this.counts.add(event.type === "step.released" ? `released ${event.data.reason}` : event.type);
     if (event.type === "step.cancelled" && event.data.abandoned) this.counts.add("abandoned");
