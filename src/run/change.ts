@@ -1,5 +1,7 @@
 /** What an event makes of the instance it names. Its dependants, its scope and the counts are `evolve`'s. */
 import { unreachable } from "../std/invariant.ts";
+import { draftInstance } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import type { EventType, RunEvent, StepEventType } from "./events.ts";
 import type { Instance } from "./state.ts";
 
@@ -11,60 +13,81 @@ export type ChangeEvent = Exclude<StepEvent, EndEvent | EventOf<"step.opened">>;
 
 /** The instance after an event that does not end it. */
 export function changedBy(old: Instance, event: ChangeEvent): Instance {
-  const { at } = event;
+  const next = draftInstance(old);
   switch (event.type) {
     case "step.evaluated":
-      return { ...old, admitted: true };
+      next.admitted = true;
+      return next;
     case "step.started":
-      return {
-        ...old,
-        status: "running",
-        attempts: event.attempt ?? old.attempts + 1,
-        epoch: event.epoch ?? old.epoch + 1,
-        startedAt: old.startedAt ?? at,
-        retryAt: undefined,
-        agent: event.data.agent,
-        why: event.data.why,
-        inputHash: event.data.inputHash,
-        undo: event.data.undo ? "registered" : old.undo,
-      };
-    case "step.released": {
-      const recoveries = old.recoveries + (event.data.reason === "lost" ? 1 : 0);
-      return { ...old, status: "ready", readyAt: at, attempts: old.attempts - 1, recoveries };
-    }
+      return start(next, event);
+    case "step.released":
+      next.status = "ready";
+      next.readyAt = event.at;
+      next.attempts--;
+      if (event.data.reason === "lost") next.recoveries++;
+      return next;
     case "step.retrying":
-      return { ...old, status: "retrying", error: event.data.error, retryAt: event.data.retryAt };
+      next.status = "retrying";
+      next.error = event.data.error;
+      next.retryAt = event.data.retryAt;
+      return next;
     case "step.errored":
-      return { ...old, status: "waiting", error: event.data.error, errored: true };
-    case "step.handled": {
-      const { choice } = event.data;
-      const fallback = typeof choice === "object" ? choice.fallback : old.fallback;
-      const granted = { errored: false, retryAt: undefined, rounds: old.rounds + 1, spent: old.attempts, fallback };
-      return { ...old, ...granted, status: "ready", readyAt: at };
-    }
+      next.status = "waiting";
+      next.error = event.data.error;
+      next.errored = true;
+      next.retryAt = undefined;
+      return next;
+    case "step.handled":
+      next.status = "ready";
+      next.readyAt = event.at;
+      next.errored = false;
+      next.rounds++;
+      next.spent = next.attempts;
+      if (typeof event.data.choice === "object") next.fallback = event.data.choice.fallback;
+      return next;
     default:
       return unreachable(event);
   }
 }
 
+function start(next: Draft<Instance>, { at, attempt, epoch, data }: EventOf<"step.started">): Instance {
+  next.status = "running";
+  next.attempts = attempt ?? next.attempts + 1;
+  next.epoch = epoch ?? next.epoch + 1;
+  next.startedAt ??= at;
+  next.retryAt = undefined;
+  next.agent = data.agent;
+  next.why = data.why;
+  next.inputHash = data.inputHash;
+  if (data.undo) next.undo = "registered";
+  return next;
+}
+
 /** The instance as it ended. */
 export function endedBy(old: Instance, event: EndEvent): Instance {
-  const { at: endedAt, seq: endedSeq } = event;
+  const next = draftInstance(old);
+  next.endedAt = event.at;
+  next.endedSeq = event.seq;
+  next.retryAt = undefined;
+  next.errored = false;
   switch (event.type) {
     case "step.completed":
-      return { ...old, status: "completed", endedAt, endedSeq, output: event.data.output, error: undefined };
-    case "step.failed": {
-      const { error } = event.data;
-      return { ...old, status: "failed", endedAt, endedSeq, error, retryAt: undefined, errored: false };
-    }
-    case "step.skipped": {
-      const { reason } = event.data;
-      return { ...old, status: "skipped", endedAt, endedSeq, reason, retryAt: undefined, errored: false };
-    }
-    case "step.cancelled": {
-      const { abandoned = false } = event.data;
-      return { ...old, status: "cancelled", endedAt, endedSeq, abandoned, retryAt: undefined, errored: false };
-    }
+      next.status = "completed";
+      next.output = event.data.output;
+      next.error = undefined;
+      return next;
+    case "step.failed":
+      next.status = "failed";
+      next.error = event.data.error;
+      return next;
+    case "step.skipped":
+      next.status = "skipped";
+      next.reason = event.data.reason;
+      return next;
+    case "step.cancelled":
+      next.status = "cancelled";
+      next.abandoned = event.data.abandoned ?? false;
+      return next;
     default:
       return unreachable(event);
   }

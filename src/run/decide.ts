@@ -12,7 +12,6 @@ import { unreachable } from "../std/invariant.ts";
 import { attemptFailed, giveUp, handlerAnswered } from "./attempt.ts";
 import type { Answer, Command, Decision, Refusal, Token } from "./commands.ts";
 import { begin } from "./evolve.ts";
-import type { RunEvents } from "./events.ts";
 import { awaitedBy } from "./instance.ts";
 import type { Pinned } from "./pinned.ts";
 import type { StartRun } from "./runtime.ts";
@@ -137,19 +136,12 @@ function lease(turn: Turn, command: LeaseCommand): Refusal | undefined {
   // Whether a retry is due the shell knows: it counts the wait by its uptime, which no jump of the wall clock cuts.
   if (!instance || awaitedBy(instance) !== "agent" || run.paused || run.stranded || run.stopping)
     return wrongState(run, `start ${pathOf(run, command)}`);
-  turn.emitStep(instance, "step.started", started(command, instance));
+  const { agent, why, inputHash } = command;
+  const undo = instance.step.step.undo ? true : undefined;
+  turn.emitStep(instance, "step.started", { agent, why, inputHash, undo });
   const { attempts, epoch } = turn.run.instances.at(instance.index);
   turn.effect({ type: "execute", instance: instance.index, attempt: attempts, epoch });
   return undefined;
-}
-
-function started({ agent, why, inputHash }: LeaseCommand, { step }: Instance): RunEvents["step.started"] {
-  const data: { agent?: string; why?: string; inputHash?: string; undo?: true } = {};
-  if (agent !== undefined) data.agent = agent;
-  if (why !== undefined) data.why = why;
-  if (inputHash !== undefined) data.inputHash = inputHash;
-  if (step.step.undo) data.undo = true;
-  return data;
 }
 
 function refuse(turn: Turn, command: Extract<Command, { type: "refuse" }>): Refusal | undefined {

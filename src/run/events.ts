@@ -53,7 +53,12 @@ export interface RunEvents {
   /** A scope became a fragment: its instances exist from here on. */
   "step.opened": { readonly branch: string };
   /** One attempt begins. Durable before anything is executed. */
-  "step.started": { readonly agent?: string; readonly why?: string; readonly inputHash?: string; readonly undo?: true };
+  "step.started": {
+    readonly agent?: string | undefined;
+    readonly why?: string | undefined;
+    readonly inputHash?: string | undefined;
+    readonly undo?: true | undefined;
+  };
   /** An attempt ended with no outcome; the step is ready again under a new epoch. */
   "step.released": { readonly reason: ReleaseReason };
   /** An attempt failed; the next may begin at `retryAt`. */

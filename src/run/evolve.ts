@@ -11,7 +11,9 @@ import type { Failure } from "../errors.ts";
 import { invariant, InvariantError, unreachable } from "../std/invariant.ts";
 import type { Vector } from "../std/vector.ts";
 import { changedBy, endedBy } from "./change.ts";
-import type { ChangeEvent, EndEvent, EventOf, StepEvent } from "./change.ts";
+import type { EndEvent, EventOf, StepEvent } from "./change.ts";
+import { draftInstance, draftRun, draftTally } from "./draft.ts";
+import type { Draft } from "./draft.ts";
 import type { RunEvent } from "./events.ts";
 import {
   countEnd,
@@ -24,7 +26,7 @@ import {
   uncaught,
 } from "./instance.ts";
 import type { Pinned } from "./pinned.ts";
-import type { Instance, InstanceStatus, Run, Tally } from "./state.ts";
+import type { Instance, InstanceStatus, Run } from "./state.ts";
 
 type RunLevelEvent = Exclude<RunEvent, StepEvent>;
 
@@ -75,156 +77,189 @@ export function fold(id: string, events: Iterable<RunEvent>, pinned: Pinned): Ru
 export function evolve(run: Run, event: RunEvent): Run {
   if (event.seq !== run.seq + 1) throw new InvariantError(`event ${event.seq} of ${run.id} after ${run.seq}`);
   if (run.end !== undefined) throw new InvariantError(`event ${event.type} of ${run.id} after its end`);
-  return isStepEvent(event) ? evolveStep(run, event) : evolveRun(run, event);
+  const next = draftRun(run);
+  next.seq = event.seq;
+  if (isStepEvent(event)) evolveStep(next, event);
+  else evolveRun(next, event);
+  return next;
 }
 
 function isStepEvent(event: RunEvent): event is StepEvent {
   return event.instance !== undefined;
 }
 
-function evolveRun(run: Run, event: RunLevelEvent): Run {
-  const { seq, at } = event;
+function evolveRun(next: Draft<Run>, event: RunLevelEvent): void {
+  const { at } = event;
   switch (event.type) {
     case "run.created":
-      throw new Error(`${run.id} is created again`);
-    case "run.started": {
-      const { roots } = run.pinned.graph;
-      let { instances } = run;
-      for (const root of roots) {
-        instances = instances.set(root, { ...instances.at(root), status: "ready", readyAt: at });
-      }
-      return { ...run, seq, startedAt: at, instances, tally: readied(run.tally, roots.length) };
-    }
+      throw new InvariantError(`${next.id} is created again`);
+    case "run.started":
+      next.startedAt = at;
+      return makeReady(next, next.pinned.graph.roots, at);
     case "run.paused":
-      return { ...run, seq, paused: true };
+      next.paused = true;
+      return;
     case "run.resumed":
-      return { ...run, seq, paused: false };
+      next.paused = false;
+      return;
     case "run.variables":
-      return { ...run, seq, variables: event.data.variables };
+      next.variables = event.data.variables;
+      return;
     case "run.stranded":
-      return { ...run, seq, stranded: event.data.missing };
+      next.stranded = event.data.missing;
+      return;
     case "run.unstranded":
-      return { ...run, seq, stranded: undefined };
+      next.stranded = undefined;
+      return;
     case "run.cancelling":
-      return { ...run, seq, stopping: { end: "cancelled", at, reason: event.data.reason } };
+      next.stopping = { end: "cancelled", at, reason: event.data.reason };
+      return;
     case "run.failing":
-      return { ...run, seq, stopping: { end: "failed", at, reason: undefined }, error: event.data.error };
-    case "run.completed": {
-      const { output, partial = false } = event.data;
-      return { ...run, seq, endedAt: at, end: "completed", output, partial };
-    }
+      next.stopping = { end: "failed", at, reason: undefined };
+      next.error = event.data.error;
+      return;
+    case "run.completed":
     case "run.failed":
-      return { ...run, seq, endedAt: at, end: "failed", error: event.data.error };
-    case "run.cancelled": {
-      const { reason, inconsistent = false } = event.data;
-      const stopping = run.stopping ?? { end: "cancelled", at, reason };
-      return { ...run, seq, endedAt: at, end: "cancelled", stopping, inconsistent };
-    }
+    case "run.cancelled":
+      next.endedAt = at;
+      return endRun(next, event);
     default:
       return unreachable(event);
   }
 }
 
-function evolveStep(run: Run, event: StepEvent): Run {
-  const old = run.instances.at(event.instance ?? -1);
-  if (isEnded(old.status)) throw new InvariantError(`event ${event.type} of ${run.id} ${old.path} after its end`);
+function endRun(next: Draft<Run>, event: EventOf<"run.completed" | "run.failed" | "run.cancelled">): void {
+  switch (event.type) {
+    case "run.completed":
+      next.end = "completed";
+      next.output = event.data.output;
+      next.partial = event.data.partial ?? false;
+      return;
+    case "run.failed":
+      next.end = "failed";
+      next.error = event.data.error;
+      return;
+    case "run.cancelled":
+      next.end = "cancelled";
+      next.inconsistent = event.data.inconsistent ?? false;
+      return;
+    default:
+      return unreachable(event);
+  }
+}
+
+function evolveStep(next: Draft<Run>, event: StepEvent): void {
+  const old = next.instances.at(event.instance ?? -1);
+  if (isEnded(old.status)) throw new InvariantError(`event ${event.type} of ${next.id} ${old.path} after its end`);
   switch (event.type) {
     case "step.opened":
-      return open(run, old, event);
+      return open(next, old, event);
     case "step.completed":
     case "step.failed":
     case "step.skipped":
     case "step.cancelled":
-      return ended(run, old, event);
+      return end(next, old, event);
     case "step.evaluated":
     case "step.started":
     case "step.released":
     case "step.retrying":
     case "step.errored":
-    case "step.handled":
-      return changed(run, old, event);
+    case "step.handled": {
+      const changed = changedBy(old, event);
+      next.instances = next.instances.set(old.index, changed);
+      moved(next, old.status, changed.status);
+      return;
+    }
     default:
       return unreachable(event);
   }
 }
 
-/** One instance with another state; no end. */
-function changed(run: Run, old: Instance, event: ChangeEvent): Run {
-  const next = changedBy(old, event);
-  const tally = old.status === next.status ? run.tally : moved(run.tally, old.status, next.status);
-  return { ...run, seq: event.seq, instances: run.instances.set(next.index, next), tally };
-}
-
 /** A scope becomes its branch: the fragment's instances are numbered on from the last. */
-function open(run: Run, scope: Instance, event: EventOf<"step.opened">): Run {
-  const { seq, data } = event;
+function open(next: Draft<Run>, old: Instance, { at, data }: EventOf<"step.opened">): void {
   const { branch } = data;
-  const graph = scope.step.branches?.get(branch);
-  invariant(graph, `${scope.path} has no branch ${branch}`);
-  const first = run.instances.length;
-  const place = { parent: scope.index, base: first, prefix: scopePrefix(scope, branch) };
-  const opened = { branch, at: event.at, first, open: graph.steps.length, failure: undefined };
-  let instances = run.instances.set(scope.index, { ...scope, status: "waiting", startedAt: event.at, opened });
-  for (const step of graph.steps) {
-    const instance = pendingInstance(step, place);
-    instances = instances.push(
-      step.needs.length === 0 ? { ...instance, status: "ready", readyAt: event.at } : instance,
-    );
-  }
-  const ready = graph.roots.length;
-  const tally = moved(run.tally, scope.status, "waiting");
-  return {
-    ...run,
-    seq,
-    instances,
-    tally: { ...tally, ready: tally.ready + ready, pending: tally.pending + graph.steps.length - ready },
-  };
+  const graph = old.step.branches?.get(branch);
+  invariant(graph, `${old.path} has no branch ${branch}`);
+  const first = next.instances.length;
+  const scope = draftInstance(old);
+  scope.status = "waiting";
+  scope.startedAt = at;
+  scope.opened = { branch, at, first, open: graph.steps.length, failure: undefined };
+  const place = { parent: old.index, base: first, prefix: scopePrefix(old, branch) };
+  let instances = next.instances.set(old.index, scope);
+  for (const step of graph.steps) instances = instances.push(pendingInstance(step, place));
+  next.instances = instances;
+  const tally = draftTally(next.tally);
+  tally[old.status]--;
+  tally.waiting++;
+  tally.pending += graph.steps.length;
+  next.tally = tally;
+  makeReady(
+    next,
+    graph.roots.map((root) => first + root),
+    at,
+  );
 }
 
 /** An end: dependants count it, its scope (or the run) has one less open, an uncaught failure is remembered. */
-function ended(run: Run, old: Instance, event: EndEvent): Run {
-  const { at, seq } = event;
+function end(next: Draft<Run>, old: Instance, event: EndEvent): void {
   const done = endedBy(old, event);
-  let instances = run.instances.set(done.index, done);
+  let instances = next.instances.set(done.index, done);
   let becameReady = 0;
   for (const dependant of done.step.dependants) {
-    const waiting = instances.at(done.base + dependant);
-    const needs = countEnd(waiting.needs, done);
-    const ready = waiting.status === "pending" && joinOf(waiting.step, needs) === "run";
-    if (ready) becameReady++;
-    instances = instances.set(
-      waiting.index,
-      ready ? { ...waiting, needs, status: "ready", readyAt: at } : { ...waiting, needs },
-    );
+    const waiting = draftInstance(instances.at(done.base + dependant));
+    waiting.needs = countEnd(waiting.needs, done);
+    if (waiting.status === "pending" && joinOf(waiting.step, waiting.needs) === "run") {
+      waiting.status = "ready";
+      waiting.readyAt = event.at;
+      becameReady++;
+    }
+    instances = instances.set(waiting.index, waiting);
   }
-  let tally = moved(run.tally, old.status, done.status);
-  if (becameReady > 0) tally = readied(tally, becameReady);
-  const failure = done.status === "failed" ? uncaught(run, done) : undefined;
-  let { error, open: top } = run;
+  moved(next, old.status, done.status);
+  if (becameReady > 0) readied(next, becameReady);
+  const failure = done.status === "failed" ? uncaught(next, done) : undefined;
   if (done.parent === -1) {
-    top--;
-    error ??= failure;
+    next.open--;
+    next.error ??= failure;
   } else {
     instances = closeIn(instances, done.parent, failure);
-    if (failure?.kind === "critical_error") error ??= failure;
+    if (failure?.kind === "critical_error") next.error ??= failure;
   }
-  return { ...run, seq, instances, tally, open: top, error };
+  next.instances = instances;
 }
 
 function closeIn(instances: Vector<Instance>, parent: number, failure: Failure | undefined): Vector<Instance> {
-  const scope = instances.at(parent);
-  invariant(scope.opened, `${scope.path} is not open`);
-  const opened = { ...scope.opened, open: scope.opened.open - 1, failure: scope.opened.failure ?? failure };
-  return instances.set(parent, { ...scope, opened });
+  const scope = draftInstance(instances.at(parent));
+  const { opened } = scope;
+  invariant(opened, `${scope.path} is not open`);
+  scope.opened = { ...opened, open: opened.open - 1, failure: opened.failure ?? failure };
+  return instances.set(parent, scope);
 }
 
-function moved(tally: Tally, from: InstanceStatus, to: InstanceStatus): Tally {
-  const next: { [status in InstanceStatus]: number } = { ...tally };
-  next[from]--;
-  next[to]++;
-  return next;
+function makeReady(next: Draft<Run>, pending: readonly number[], at: number): void {
+  let { instances } = next;
+  for (const index of pending) {
+    const ready = draftInstance(instances.at(index));
+    ready.status = "ready";
+    ready.readyAt = at;
+    instances = instances.set(index, ready);
+  }
+  next.instances = instances;
+  readied(next, pending.length);
 }
 
-function readied(tally: Tally, count: number): Tally {
-  return { ...tally, pending: tally.pending - count, ready: tally.ready + count };
+function moved(next: Draft<Run>, from: InstanceStatus, to: InstanceStatus): void {
+  if (from === to) return;
+  const tally = draftTally(next.tally);
+  tally[from]--;
+  tally[to]++;
+  next.tally = tally;
+}
+
+function readied(next: Draft<Run>, count: number): void {
+  const tally = draftTally(next.tally);
+  tally.pending -= count;
+  tally.ready += count;
+  next.tally = tally;
 }

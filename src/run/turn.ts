@@ -42,10 +42,7 @@ export class Turn {
   }
 
   emitStep<T extends StepEventType>(instance: Instance, type: T, data: RunEvents[T]): void {
-    const { attempts, epoch } = instance;
-    if (type === "step.started") this.append(type, data, instance, attempts + 1, epoch + 1);
-    else if (instance.status === "running") this.append(type, data, instance, attempts, epoch);
-    else this.append(type, data, instance);
+    this.append(type, data, instance);
   }
 
   /** Ends an instance and sees to those that waited for it. */
@@ -122,20 +119,20 @@ export class Turn {
   }
 
   /** One shape for all events: what reads them, here and in the store, meets no other. */
-  private append(type: EventType, data: object, of?: Instance, attempt?: number, epoch?: number): void {
-    const { seq, branch } = this.run;
-    const { now: at, actor, cause } = this;
+  private append(type: EventType, data: object, of?: Instance): void {
+    const begins = type === "step.started" ? 1 : 0;
+    const attempted = begins === 1 || of?.status === "running" ? of : undefined;
     const event = {
       type,
-      seq: seq + 1,
-      branch,
-      at,
+      seq: this.run.seq + 1,
+      branch: this.run.branch,
+      at: this.now,
       path: of?.path,
       instance: of?.index,
-      attempt,
-      epoch,
-      actor,
-      cause,
+      attempt: attempted && attempted.attempts + begins,
+      epoch: attempted && attempted.epoch + begins,
+      actor: this.actor,
+      cause: this.cause,
       data,
     } as RunEvent;
     this.run = evolve(this.run, event);
