@@ -35,7 +35,7 @@ const acks = append(config.acks);
 
 /** Too large for a row; the witness is shown its size. */
 const PAD = "x".repeat(70_000);
-const trimmed = (value) => JSON.parse(JSON.stringify(value, (key, item) => (key === "pad" ? item.length : item)));
+const trimmed = (value) => JSON.parse(JSON.stringify(value, (_key, item) => (item === PAD ? PAD.length : item)));
 
 /** What a function agent or inline code does: what the plan says for its path. `calm`: at once, unseen. */
 function executor(byPath, calm) {
