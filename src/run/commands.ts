@@ -60,8 +60,6 @@ export type Command = { readonly actor?: Actor; readonly cause?: string } &
     | { readonly type: "stopped"; readonly token: Token; readonly abandoned?: true }
   );
 
-export type CommandType = Command["type"];
-
 /** What the shell is to do. Data, never a call. */
 export type Effect =
   /** Evaluate the code or expression of this role; post the answer. */

@@ -30,7 +30,7 @@ export interface Place {
   readonly prefix: string;
 }
 
-export const TOP: Place = { parent: -1, base: 0, prefix: "" };
+const TOP: Place = { parent: -1, base: 0, prefix: "" };
 
 export function pendingInstance(step: GraphStep, place: Place): Instance {
   return {
