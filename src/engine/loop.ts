@@ -292,7 +292,8 @@ export class Loop {
     if (!leased) return;
     const instance = cell.run.instances.at(index);
     const current = instance.status === "running" && instance.epoch === epoch;
-    if (current) this.execution.begin(cell, { instance: index, attempt, epoch }, leased.input, leased.seat);
-    else this.dispatcher.release(cell, leased.seat);
+    if (current) return this.execution.begin(cell, { instance: index, attempt, epoch }, leased.input, leased.seat);
+    this.dispatcher.release(cell, leased.seat);
+    this.schedule();
   }
 }
