@@ -188,7 +188,7 @@ describe("a failure that nothing catches", () => {
 });
 
 describe("a critical_error", () => {
-  test("fails the run at once, wherever it happens and whatever joins it", () => {
+  test("fails the run at once, however deep it happens", () => {
     const play = Play.of({
       route: { kind: "choose", by: { code: "x.by" }, branches: { b: { steps: { x: task(), y: task() } } } },
       report: task(["route"], { join: "settled" }),
@@ -200,6 +200,13 @@ describe("a critical_error", () => {
     expect(play.statuses()).toMatchObject({ "route:b/y": "cancelled", route: "cancelled", report: "cancelled" });
     play.do({ type: "stopped", token });
     expect(play.run).toMatchObject({ end: "failed", error: { kind: "critical_error", path: "route:b/x" } });
+  });
+
+  test("is never caught by a join", () => {
+    const play = Play.of({ a: task(), report: task(["a"], { join: "settled" }) });
+    play.fail("a", "critical_error");
+    expect(play.statuses()).toEqual({ a: "failed", report: "cancelled" });
+    expect(play.run).toMatchObject({ end: "failed", error: { kind: "critical_error", path: "a" } });
   });
 
   test("stops a run that goes on after an earlier failure, whose error stays the first", () => {
