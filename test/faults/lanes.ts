@@ -1,7 +1,7 @@
 /** Rounds side by side until there have been enough kills. */
 import { emptyTally, playRound, type Tally } from "./lane.ts";
 
-const KILLS_PER_ROUND = 12;
+const KILLS_PER_ROUND = 20;
 
 /** Stops at the first round with violations. */
 export async function playLanes(options: {
