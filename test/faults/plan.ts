@@ -122,8 +122,7 @@ class Planner {
       ...this.joined(needed.length),
       ...(this.chance(0.1) && { when: this.chance(0.6) }),
       by,
-      // Where a time-out is near, work takes none.
-      ms: hangs || this.chance(0.3) ? 0 : this.below(50),
+      ms: this.work(by, hangs),
       fails: by === "choose" ? 0 : fails,
       kind: by === "program" ? "agent_error" : kind,
       ...(hangs && { hangs }),
@@ -132,6 +131,12 @@ class Planner {
       ...(fails > 0 && this.chance(0.4) && { handler: this.handler() }),
       ...(by === "choose" && this.branches(depth)),
     };
+  }
+
+  /** Where a time-out is near, work takes none; some programs outlive their engine until the next is up. */
+  private work(by: StepPlan["by"], hangs: boolean): number {
+    if (hangs || this.chance(0.3)) return 0;
+    return by === "program" && this.chance(0.4) ? 500 : this.below(50);
   }
 
   private joined(needs: number): Pick<StepPlan, "join" | "rest"> {
