@@ -19,7 +19,8 @@ interface Chain extends Whole {
 }
 
 describe("scale", () => {
-  test("a step costs the same in chains of 1,000, 10,000 and 100,000", { timeout: 5 * MINUTES }, async () => {
+  // Once more when somebody else's disk traffic came in between.
+  test("a step costs the same in chains of 1,000, 10,000 and 100,000", { timeout: 5 * MINUTES, retry: 1 }, async () => {
     const chains = (await measured<readonly Chain[]>("chains", [1_000, 10_000, 100_000])) ?? [];
     const medians = chains.map(({ medianUs }) => medianUs);
     console.log("chains, median µs a step:", medians.map((us) => us.toFixed(0)).join(", "));
