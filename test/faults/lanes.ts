@@ -1,7 +1,8 @@
 /** Rounds side by side until there have been enough kills. */
 import { emptyTally, playRound, type Tally } from "./lane.ts";
 
-const KILLS_PER_ROUND = 20;
+/** Not more than `maxRecoveries`: a step that is hit more often counts as poison, which is no violation. */
+const KILLS_PER_ROUND = 10;
 
 /** Stops at the first round with violations. */
 export async function playLanes(options: {

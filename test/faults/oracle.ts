@@ -114,7 +114,9 @@ export class Oracle {
       const differ = Object.keys({ ...ends, ...steps }).filter((path) => ends[path] !== steps[path]);
       return [
         ...(run.end === status ? [] : [`I5 ${id} ended ${run.end}, undisturbed it ends ${status}`]),
-        ...differ.map((path) => `I5 ${id}/${path} ended ${ends[path]}, undisturbed it ends ${steps[path]}`),
+        ...differ.map(
+          (path) => `I5 ${id}/${path} ended ${ends[path]}, undisturbed it ends ${steps[path]}${why(run, path)}`,
+        ),
       ];
     });
   }
@@ -277,6 +279,11 @@ function isShown(
   if (!seen.settled) return need.status === "completed" && isDeepStrictEqual(value, committed);
   const { status, output } = value as { readonly status: string; readonly output?: Json };
   return status === need.status && (status !== "completed" || isDeepStrictEqual(output, committed));
+}
+
+function why(run: Run, path: string): string {
+  const error = [...run.instances].find((one) => one.path === path)?.error;
+  return error ? ` (${error.code ?? error.kind}: ${error.message})` : "";
 }
 
 /** A run as plain data: what it shares with all runs of its definition left out, its vector as an array. */
