@@ -168,7 +168,9 @@ describe("a stranded run", () => {
     play.do({ type: "strand", missing: ["a.run"] });
     play.do({ type: "pause" });
     expect(play.do({ type: "unstrand" }).effects).toEqual([]);
-    expect(play.do({ type: "resume" }).effects).toEqual([{ type: "unhold" }]);
+    play.do({ type: "strand", missing: ["a.run"] });
+    expect(play.do({ type: "resume" }).effects).toEqual([]);
+    expect(play.do({ type: "unstrand" }).effects).toEqual([{ type: "unhold" }]);
   });
 });
 

@@ -1,6 +1,7 @@
 /** What a crash of ours costs (DESIGN 5.3, 5.6), and runs from their rows. */
 import { describe, expect, test } from "vitest";
 import { Play, definitionOf, task } from "../testing/heart.ts";
+import type { ChooseStep } from "../workflow/definition.ts";
 import { headOf, recordOf } from "./records.ts";
 import type { InstanceRecord } from "./records.ts";
 import { restoreRun } from "./restore.ts";
@@ -107,6 +108,25 @@ describe("a step during which we die again and again", () => {
     const plain = Play.of({ a: task(), after: task(["a"], { join: "settled" }) }, {}, { maxRecoveries: 0 });
     plain.lease("a");
     expect(plain.do({ type: "recover" }).effects).toMatchObject([{ type: "offer", instance: 1 }]);
+  });
+
+  test("a scope that several of them lie in is given up once", () => {
+    const by = { code: "x.by" };
+    const onError = { agent_error: { code: "a.onError" } };
+    const c: ChooseStep = { kind: "choose", by, branches: { z: { steps: { z: task() } } } };
+    const a: ChooseStep = { kind: "choose", by, branches: { x: { steps: { x: task(), c } } }, onError };
+    const b: ChooseStep = { kind: "choose", by, branches: { y: { steps: { y: task() } } } };
+    const play = Play.of({ a, b }, {}, { maxRecoveries: 0 });
+    for (const [path, branch] of [
+      ["a", "x"],
+      ["b", "y"],
+      ["a:x/c", "z"],
+    ] as const)
+      play.choose(path, branch);
+    for (const path of ["a:x/x", "b:y/y", "a:x/c:z/z"]) play.lease(path);
+    const { events } = play.do({ type: "recover" });
+    expect(events.filter(({ type }) => type === "step.errored").map(({ path }) => path)).toEqual(["a"]);
+    expect(play.statuses()).toMatchObject({ a: "waiting", b: "failed", "a:x/c": "failed" });
   });
 
   test("a hand-back at shutdown counts neither as an attempt nor as a recovery", () => {
