@@ -16,6 +16,7 @@ import { atRest } from "./simulation/rest.ts";
 import type { Scenario } from "./simulation/scenario.ts";
 import { randomScenario } from "./simulation/scenario.ts";
 import { Trace } from "./simulation/trace.ts";
+import type { WitnessParts } from "./simulation/witness.ts";
 import { messageOf, Witness } from "./simulation/witness.ts";
 
 export interface SimulateOptions {
@@ -65,7 +66,7 @@ async function play(seed: number, { sabotage, keepTrace = false }: SimulateOptio
   const clock = simulatedClock();
   const counts = new Counts();
   const trace = new Trace(keepTrace);
-  const witness = new Witness({ limits: limitsOf(scenario), trace, counts });
+  const witness = new Witness({ limits: limitsOf(scenario), trace, counts, uptime: clock.uptime });
   const world = new World({ scenario, dice, clock, counts, witness, sabotage });
   const clients = new Clients({ scenario, clock, counts, witness, world });
   for (const atMs of scenario.crashes) clock.after(atMs, () => world.crash());
@@ -127,7 +128,7 @@ async function conclude(world: World, witness: Witness, { runs }: Scenario): Pro
   }
 }
 
-function limitsOf({ limits, agents }: Scenario): ConstructorParameters<typeof Witness>[0]["limits"] {
+function limitsOf({ limits, agents }: Scenario): WitnessParts["limits"] {
   return {
     slots: limits.maxConcurrentTasks ?? Infinity,
     runs: limits.maxConcurrentRuns ?? Infinity,

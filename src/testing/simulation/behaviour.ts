@@ -38,8 +38,8 @@ export interface BehaviourParts {
 }
 
 export class Behaviour {
-  /** Mappings of inputs under way: they hold places that nobody outside the engine sees. */
-  mapping = 0;
+  /** Mappings of inputs and checks of results under way: they hold places that nobody outside the engine sees. */
+  unseen = 0;
   private readonly parts: BehaviourParts;
   private answers = 0;
 
@@ -56,6 +56,10 @@ export class Behaviour {
       [CODE.when, () => this.evaluated(() => dice.chance(0.7))],
       [CODE.by, () => this.evaluated(() => dice.weighted({ b0: 60, b1: 36, nowhere: 4 }))],
       [CODE.onError, () => this.evaluated(() => this.choice())],
+      [
+        CODE.schema,
+        { "~standard": { version: 1, vendor: "simulated", validate: (value: unknown) => this.checked(value) } },
+      ],
     ]);
   }
 
@@ -106,10 +110,18 @@ export class Behaviour {
   }
 
   private mapped(): unknown {
-    const value = this.evaluated(() => ({ mapped: ++this.answers }));
+    return this.counted(this.evaluated(() => ({ mapped: ++this.answers })));
+  }
+
+  private checked(value: unknown): unknown {
+    const fine = this.parts.dice.chance(0.9);
+    return this.counted(this.evaluated(() => (fine ? { value } : { issues: [{ message: "it does not fit" }] })));
+  }
+
+  private counted(value: unknown): unknown {
     if (!(value instanceof Promise)) return value;
-    this.mapping++;
-    return value.finally(() => void this.mapping--);
+    this.unseen++;
+    return value.finally(() => void this.unseen--);
   }
 
   /** At once, later, never in time, or not at all. */

@@ -124,6 +124,8 @@ export class Clients {
     const { counts, witness, world } = this.parts;
     const token = { instance, attempt, epoch };
     const foreign = life !== world.life?.number;
+    // Its engine has the answer, and has not made up its mind about it.
+    if (!foreign && witness.places.has(`${runId}/${instance}/${epoch}`)) return;
     const claim: Command =
       outcome.ok && !foreign
         ? { type: "complete", token, output: { json: outcome.json } }

@@ -18,6 +18,7 @@ import type { Counts } from "./counts.ts";
 import type { Dice } from "./dice.ts";
 import { MortalClock } from "./mortal.ts";
 import type { Scenario } from "./scenario.ts";
+import { LATECOMER } from "./workflows.ts";
 import type { Execution, Place, Witness } from "./witness.ts";
 
 export interface Life {
@@ -31,6 +32,8 @@ export interface Life {
   /** A commit is under way, or refused and to be tried again: the engine decides nothing meanwhile. */
   committing: boolean;
   refused: boolean;
+  /** The latecomer is there. */
+  complete: boolean;
 }
 
 export interface WorldParts {
@@ -81,6 +84,7 @@ export class World {
       closing: false,
       committing: false,
       refused: false,
+      complete: false,
     };
     this.life = life;
     const forgets = number > 1 && !this.calm && dice.chance(scenario.forgetsCode);
@@ -88,7 +92,9 @@ export class World {
       counts.add("code forgotten");
       clock.after(dice.between(1, 30) * 50, () => this.remember(life));
     } else this.remember(life);
-    const parts = this.engineParts(life);
+    const all = this.engineParts(life);
+    const parts = { ...all, agents: all.agents.filter(({ card }) => card.id !== LATECOMER) };
+    clock.after(dice.between(0, 30) * 50, () => this.complete(life, all.agents));
     void Engine.open(sabotage ? sabotage(parts) : parts).then((engine) => {
       if (this.life !== life) return;
       life.engine = engine;
@@ -97,6 +103,10 @@ export class World {
       if (forgets) engine.codeAdded();
       this.onOpen();
     });
+  }
+
+  uptime(): number {
+    return this.parts.clock.uptime();
   }
 
   /**
@@ -139,6 +149,14 @@ export class World {
     witness.engineDied();
     this.underWay.clear();
     clock.after(dice.between(0, 20) * 50, () => this.open());
+  }
+
+  private complete(life: Life, agents: EngineParts["agents"]): void {
+    if (this.life !== life || life.closing) return;
+    // One that is there already is not added again.
+    if (life.engine) life.engine.addAgents(agents);
+    else this.parts.clock.after(50, () => this.complete(life, agents));
+    life.complete = life.engine !== undefined;
   }
 
   private remember(life: Life): void {
@@ -190,7 +208,7 @@ export class World {
     if (parts > 0) life.refused = ends === "refuse";
     const kept = dice.between(0, parts);
     const where = kept === 0 ? "nothing kept" : kept === parts ? "all kept" : "some kept";
-    counts.add(`${ends}, ${where}`);
+    counts.add(`${ends} with ${where}`);
     return { ends, kept, ...(slowMs !== undefined && { slowMs }) };
   }
 

@@ -6,7 +6,7 @@ import { PRIORITIES } from "../../workflow/definition.ts";
 import { DEFAULTS } from "../../workflow/policy.ts";
 import type { AgentCard } from "../../agent/card.ts";
 import type { Dice } from "./dice.ts";
-import { randomWorkflow } from "./workflows.ts";
+import { LATECOMER, randomWorkflow } from "./workflows.ts";
 
 export type Verb = "pause" | "cancel" | "kill" | "variables" | "look" | "follow";
 
@@ -48,9 +48,11 @@ export function randomScenario(dice: Dice): Scenario {
       abortGraceMs: 500,
       shutdownGraceMs: dice.pick([0, 300, 1_000]),
       evaluateMs: 400,
+      maxResultBytes: dice.pick([50_000, 1_000_000]),
     },
     agents: [
       { id: "ada", capabilities: ["count", "write"], version: "1.0.0", maxConcurrency: dice.between(1, 2) },
+      { id: LATECOMER, capabilities: ["count"], version: "2.0.0", maxConcurrency: 1 },
       { id: "bob", capabilities: ["count"], version: "2.1.0", maxConcurrency: dice.between(1, 2) },
     ],
     runs,

@@ -43,12 +43,26 @@ export interface Place {
   readonly agent: string | undefined;
 }
 
+/** By uptime: when it began, and how long it may take. */
+export interface Begun extends Place {
+  readonly at: number;
+  readonly startToCloseMs: number;
+}
+
+export interface WitnessParts {
+  readonly limits: Held;
+  readonly trace: Trace;
+  readonly counts: Counts;
+  /** Of the world: the engines' own begin with them. */
+  readonly uptime: () => number;
+}
+
 export class Witness {
   /** Every run by its durable events alone. */
   readonly runs = new Map<string, Run>();
   readonly violations: string[] = [];
   /** By `run/instance/epoch`, of the engine that lives. */
-  readonly places = new Map<string, Place>();
+  readonly places = new Map<string, Begun>();
   /** By `run/path`. */
   private readonly executions = new Map<string, { readonly key: string; readonly epochs: Map<number, Execution> }>();
   /** `run/path` by idempotency key. */
@@ -62,15 +76,18 @@ export class Witness {
   private readonly limits: Held;
   private readonly trace: Trace;
   private readonly counts: Counts;
+  private readonly uptime: () => number;
 
-  constructor(parts: { readonly limits: Held; readonly trace: Trace; readonly counts: Counts }) {
+  constructor(parts: WitnessParts) {
     this.limits = parts.limits;
     this.trace = parts.trace;
     this.counts = parts.counts;
+    this.uptime = parts.uptime;
   }
 
   violated(what: string): void {
     this.violations.push(what);
+    this.trace.add(`! ${what}`);
   }
 
   /** The run will be of this definition: the one the caller gave, not the one an engine says it has. */
@@ -197,10 +214,15 @@ export class Witness {
       const problem = mayNotBegin(run, before);
       if (problem !== undefined) this.violated(`${run.id} ${path} began: ${problem}`);
       if (event.epoch !== before.epoch + 1) this.violated(`${run.id} ${path} has epoch ${event.epoch}`);
-      this.places.set(`${run.id}/${index}/${event.epoch}`, { runId: run.id, agent: event.data.agent });
+      const { startToCloseMs } = { ...run.options.timeout, ...before.step.step.timeout };
+      const place = { runId: run.id, agent: event.data.agent, at: this.uptime(), startToCloseMs };
+      this.places.set(`${run.id}/${index}/${event.epoch}`, place);
       return;
     }
+    const place = this.places.get(`${run.id}/${index}/${before.epoch}`);
     this.places.delete(`${run.id}/${index}/${before.epoch}`);
+    if (place && isTimeout(event) && this.uptime() < place.at + place.startToCloseMs)
+      this.violated(`${run.id} ${path} had ${this.uptime() - place.at} of its ${place.startToCloseMs} ms`);
     const problem = mayNotFail(event, this.pausedAt.get(run.id));
     if (problem !== undefined) this.violated(`${run.id} ${path} failed: ${problem}`);
     this.counts.add(event.type === "step.released" ? `released ${event.data.reason}` : event.type);
@@ -231,6 +253,10 @@ export class Witness {
     }
     if (running > runs) this.violated(`${running} runs at a time, at most ${runs}`);
   }
+}
+
+function isTimeout({ data }: RunEvent): boolean {
+  return "error" in data && data.error.code === "START_TO_CLOSE";
 }
 
 /** What is a run's own: without what all runs of its definition share. */

@@ -13,15 +13,26 @@ import { PRIORITIES } from "../../workflow/definition.ts";
 import type { Dice } from "./dice.ts";
 
 /** The names in a definition's code; what stands behind them is in behaviour.ts. */
-export const CODE = { run: "run", input: "input", when: "when", by: "by", onError: "onError" } as const;
+export const CODE = {
+  run: "run",
+  input: "input",
+  when: "when",
+  by: "by",
+  onError: "onError",
+  schema: "schema",
+} as const;
 
 const BRANCHES = ["b0", "b1"];
+/** Comes some time after each engine has opened. */
+export const LATECOMER = "cy";
+
 const SELECTORS: readonly AgentSelector[] = [
   { id: "ada" },
   { id: "bob" },
   { capabilities: ["count"] },
   { capabilities: ["count"], version: "^2" },
   { capabilities: ["count", "write"], any: true },
+  { id: LATECOMER },
 ];
 /** Nobody is called so: its steps wait until schedule-to-start is over. */
 const NOBODY: AgentSelector = { id: "nobody" };
@@ -55,7 +66,13 @@ function step(dice: Dice, index: number, depth: number): Step {
     return { kind: "choose", by: { code: CODE.by }, branches, ...base };
   }
   const work = dice.chance(0.4) ? { agent: selector(dice) } : { run: { code: CODE.run } };
-  return { kind: "task", ...work, ...base, ...dice.maybe(0.25, () => input(dice, Object.keys(base.needs ?? {}))) };
+  return {
+    kind: "task",
+    ...work,
+    ...base,
+    ...dice.maybe(0.25, () => input(dice, Object.keys(base.needs ?? {}))),
+    ...dice.maybe(0.1, () => ({ output: { code: CODE.schema } })),
+  };
 }
 
 function needs(dice: Dice, index: number): Pick<Step, "needs" | "join" | "rest"> {
