@@ -110,6 +110,8 @@ describe.skipIf(!haveCases)("makespan (skipped where ../shared/cases is absent)"
     { ...verifies("002-F011"), timeout: 60_000 },
     async () => {
       const results = await playAll("wf");
+      const off = results.map(({ makespan, cpList }) => Math.abs(makespan / cpList - 1) * 100);
+      console.log(`wf: ${results.length} schedules, at most ${Math.max(...off).toFixed(4)} % off the reference`);
       expect(results).toHaveLength(46);
       expect(farFromReference(results)).toEqual([]);
       expect(aboveGraham(results)).toEqual([]);
