@@ -16,6 +16,7 @@ import { Pins } from "./pins.ts";
 import { Watchers } from "./watch.ts";
 
 const EVENTS_PER_PAGE = 1_000;
+const LOOK_EVERY_MS = 60_000;
 const LOG_LINES = 10_000;
 
 export class Engine implements Runtime, AsyncDisposable {
@@ -219,8 +220,8 @@ export class Engine implements Runtime, AsyncDisposable {
     const decision = create(start, this.pins.pin(start.hash, start.definition), this.parts.clock.now());
     const cell = new Cell(decision.run, this.order++, true);
     this.cells.set(cell.id, cell);
-    this.expiries.arm(cell, start.options.runTimeoutMs);
     const started = new Promise<void>((resolve, reject) => this.loop.post(cell, decision, { resolve, reject }));
+    this.expire(cell);
     this.pending.push(cell);
     this.admit();
     await started;
@@ -234,7 +235,7 @@ export class Engine implements Runtime, AsyncDisposable {
     const run = { ...stored, pinned: this.pins.pin(stored.workflow.hash, stored.pinned.definition) };
     const cell = new Cell(run, this.order++, false);
     this.cells.set(cell.id, cell);
-    this.expiries.arm(cell, Math.max(0, deadlineOf(run) - this.parts.clock.now()));
+    this.expire(cell);
     const missing = this.parts.code.missing(run.pinned.definition);
     if (missing.length > 0 && !run.stranded) this.loop.post(cell, { type: "strand", missing });
     if (missing.length === 0 && run.stranded) this.loop.post(cell, { type: "unstrand" });
@@ -267,9 +268,10 @@ export class Engine implements Runtime, AsyncDisposable {
     this.admit();
   }
 
+  /** A deadline is wall clock, which may jump or go on while we sleep: it is looked at now and then. */
   private expire(cell: Cell): void {
     const left = deadlineOf(cell.run) - this.parts.clock.now();
-    if (left > 0) this.expiries.arm(cell, left);
+    if (left > 0) this.expiries.arm(cell, Math.min(left, LOOK_EVERY_MS));
     else this.loop.post(cell, { type: "expire" });
   }
 
