@@ -264,7 +264,7 @@ function plain({ pinned: _, instances, ...run }: Run): object {
   return { ...run, instances: Array.from(instances, ({ step: _shared, ...instance }) => instance) };
 }
 
-export function find(run: Run, path: string): Instance | undefined {
+function find(run: Run, path: string): Instance | undefined {
   for (const instance of run.instances) if (instance.path === path) return instance;
   return undefined;
 }
