@@ -87,11 +87,11 @@ export class SimulatedClock implements Clock {
   /** Lets everything happen that needs no time. Throws when that never ends. */
   async settle(): Promise<void> {
     for (let turns = 0; turns < RESTLESS; turns++) {
+      await turnOfTheLoop();
       const { ready } = this;
+      if (ready.length === 0) return;
       this.ready = [];
       for (const fn of ready) fn();
-      await turnOfTheLoop();
-      if (this.ready.length === 0) return;
     }
     throw new Error(`no rest after ${RESTLESS} turns at uptime ${this.up}: something turns for ever`);
   }
