@@ -11,3 +11,11 @@ export { describeStore } from "../store/contract.ts";
 export type { RowsUnderTest } from "../store/contract.ts";
 export { describeExecutor } from "../executor/contract.ts";
 export type { ContractAgent, ContractSkips } from "../executor/contract.ts";
+
+// What the kit's own parts are made of: rows to crash upon, ports to adapt.
+export { openMemory } from "../store/memory/open.ts";
+export { MemoryRows } from "../store/memory/rows.ts";
+export type { Store } from "../store/port.ts";
+export type { RowStore } from "../store/rows.ts";
+export type { Attempt, Executor, Outcome } from "../executor/port.ts";
+export type { EngineParts } from "../engine/parts.ts";

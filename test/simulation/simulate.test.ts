@@ -4,6 +4,7 @@
  */
 import { describe, expect, test } from "vitest";
 import { simulate } from "../../src/testing/simulate.ts";
+import { verifies } from "../verifies.ts";
 
 const SEEDS = 5_000;
 
@@ -23,7 +24,7 @@ const SEEN = [
 describe("the whole engine, many lives of it, under every fault there is", () => {
   test(
     `${SEEDS} seeds: nothing lost, nothing done twice, everything comes to an end`,
-    { timeout: 300_000 },
+    { ...verifies("004-F036"), timeout: 300_000 },
     async () => {
       const totals = new Map<string, number>();
       for (let seed = 1; seed <= SEEDS; seed++) {
