@@ -12,7 +12,7 @@ import { readPage, type Page } from "./house/markdown.ts";
 import { defaultsPage, errorsPage, requirementsPage } from "./house/pages.ts";
 import { compile, type Program } from "./house/snippets.ts";
 import { ROOT, SOURCES, filesIn, isTest, readText } from "./house/source.ts";
-import { REQUIREMENTS } from "./verifies.ts";
+import { REQUIREMENTS, verifies } from "./verifies.ts";
 
 const made = new Map([
   ["docs/errors.md", errorsPage()],
@@ -97,7 +97,7 @@ describe("docs", () => {
     ]);
   });
 
-  test.each([...made])("%s is what the code says", async (path, text) => {
+  test.each([...made])("%s is what the code says", verifies("004-F028"), async (path, text) => {
     await expect(text, "out of date: npm run docs").toMatchFileSnapshot(join(ROOT, path));
   });
 });

@@ -4,6 +4,7 @@ import { functionExecutor } from "../executor/function/executor.ts";
 import type { Outcome } from "../executor/port.ts";
 import type { Agent } from "../agent/define.ts";
 import type { Reply, Scripted } from "./agents.ts";
+import { verifies } from "../../test/verifies.ts";
 import { scripted } from "./agents.ts";
 import { simulatedClock } from "./clock.ts";
 
@@ -16,16 +17,20 @@ const run = async (agent: Scripted, attempt = attemptFor().attempt): Promise<Out
   executorOf(agent).execute(attempt);
 
 describe("a scripted agent", () => {
-  test("gives its replies in order, the last for ever, and remembers its calls", async () => {
-    const clock = simulatedClock({ startAt: 5 });
-    const ada = scripted({ id: "ada", capabilities: ["count"] }, [{ returns: 1 }, { returns: 2 }], clock);
-    const { attempt } = attemptFor({ input: '{"n":1}', attempt: 2 });
-    const answers = [await run(ada, attempt), await run(ada, attempt), await run(ada, attempt)];
-    expect(answers).toEqual([1, 2, 2].map((n) => ({ ok: true, json: String(n) })));
-    expect(ada.card).toMatchObject({ id: "ada", capabilities: ["count"], maxConcurrency: 16 });
-    const call = { input: { n: 1 }, runId: "run_contract", path: "step", attempt: 2, idempotencyKey: "key", at: 5 };
-    expect(ada.calls).toEqual([call, call, call]);
-  });
+  test(
+    "gives its replies in order, the last for ever, and remembers its calls",
+    verifies("001-F125", "004-F080"),
+    async () => {
+      const clock = simulatedClock({ startAt: 5 });
+      const ada = scripted({ id: "ada", capabilities: ["count"] }, [{ returns: 1 }, { returns: 2 }], clock);
+      const { attempt } = attemptFor({ input: '{"n":1}', attempt: 2 });
+      const answers = [await run(ada, attempt), await run(ada, attempt), await run(ada, attempt)];
+      expect(answers).toEqual([1, 2, 2].map((n) => ({ ok: true, json: String(n) })));
+      expect(ada.card).toMatchObject({ id: "ada", capabilities: ["count"], maxConcurrency: 16 });
+      const call = { input: { n: 1 }, runId: "run_contract", path: "step", attempt: 2, idempotencyKey: "key", at: 5 };
+      expect(ada.calls).toEqual([call, call, call]);
+    },
+  );
 
   test("may decide call by call", async () => {
     const ada = scripted("ada", ({ attempt }, calls) => ({ returns: [attempt, calls] }));
