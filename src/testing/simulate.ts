@@ -84,6 +84,8 @@ async function play(seed: number, { sabotage, keepTrace = false }: SimulateOptio
   world.open();
   try {
     await toTheEnd({ clock, world, witness, scenario });
+    for (const { id } of scenario.runs)
+      if (!clients.started.has(id)) witness.violated(`the start of ${id} was never acknowledged`);
     await conclude(world, witness, scenario);
   } catch (thrown) {
     witness.violated(`the simulation broke: ${messageOf(thrown)}`);

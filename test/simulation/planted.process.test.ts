@@ -8,6 +8,7 @@ import type * as Decide from "../../src/run/decide.ts";
 import type * as Instances from "../../src/run/instance.ts";
 import type { EngineParts } from "../../src/engine/parts.ts";
 import type { Command, Decision, Refusal } from "../../src/run/commands.ts";
+import type * as SeenNeeds from "../../src/run/seen.ts";
 import type { NeedCounts, Run } from "../../src/run/state.ts";
 import type { RunCommit } from "../../src/store/port.ts";
 import type { SimulateOptions } from "../../src/testing/simulate.ts";
@@ -39,6 +40,15 @@ vi.mock("../../src/run/instance.ts", async (original) => {
   return { ...real, joinOf };
 });
 
+vi.mock("../../src/run/seen.ts", async (original) => {
+  const real = await original<typeof SeenNeeds>();
+  const seenBy: typeof real.seenBy = (run, instance) => {
+    const seen = real.seenBy(run, instance);
+    return planted.bug === "mixes up what its needs gave" ? seen.map(({ name }) => ({ ...seen[0]!, name })) : seen;
+  };
+  return { ...real, seenBy };
+});
+
 vi.mock("../../src/engine/persist.ts", async (original) => {
   const real = await original<typeof Persist>();
   const persist: typeof real.persist = (parts, write, enough) => {
@@ -65,6 +75,7 @@ describe("a bug in the heart or the loop is found", () => {
     ["pauses in memory only", /pause .* was acknowledged, and the journal does not have it/],
     ["kills in memory only", /kill .* was acknowledged, and the journal does not have it/],
     ["believes every epoch", /took the answer of epoch|with what nobody answered/],
+    ["mixes up what its needs gave", /is given .* which is not what its needs came to/],
     ["acts before it is durable", /but the journal has it|was shown before it was durable|does not have it/],
   ])("one that %s", async (bug, violation) => {
     planted.bug = bug;

@@ -1,6 +1,7 @@
 /** DESIGN 3.4 once more, in its own words and on purpose not in the heart's: what the oracle holds the heart to. */
 import type { RunEvent } from "../../run/events.ts";
 import type { Instance, Run } from "../../run/state.ts";
+import type { Json } from "../../std/json.ts";
 
 /** Why this instance may not begin now; `undefined`: it may. */
 export function mayNotBegin(run: Run, instance: Instance): string | undefined {
@@ -23,6 +24,38 @@ export function mayNotFail({ at, data }: RunEvent, pausedAt: number | undefined)
   // At the same instant, its time may have been over first.
   const held = pausedAt !== undefined && at !== pausedAt;
   return error?.code === "SCHEDULE_TO_START" && held ? "it may not begin while its run is paused" : undefined;
+}
+
+/**
+ * What a step that maps nothing is given: the run's input and what its needs have committed, by name. `undefined`:
+ * not one of the plain cases (other joins, scopes, large values) that this rule knows.
+ */
+export function plainInput(run: Run, instance: Instance): Json | undefined {
+  const { step } = instance.step;
+  if (step.kind !== "task" || step.input !== undefined || instance.parent !== -1) return undefined;
+  if ((step.join ?? "all") !== "all") return undefined;
+  const needs: Record<string, Json> = {};
+  for (const [name, id] of Object.entries(step.needs ?? {})) {
+    const need = siblingsOf(run, instance).find((one) => one.step.id === id);
+    if (!need?.output) continue;
+    if (!("json" in need.output)) return undefined;
+    needs[name] = JSON.parse(need.output.json) as Json;
+  }
+  return "json" in run.input ? { input: JSON.parse(run.input.json) as Json, needs } : undefined;
+}
+
+/** What a run comes to when its definition says nothing: the outputs of the steps that nothing needs, by id. */
+export function plainOutput(run: Run): Json | undefined {
+  const { steps, output } = run.pinned.definition;
+  if (output !== undefined) return undefined;
+  const needed = new Set(Object.values(steps).flatMap((step) => Object.values(step.needs ?? {})));
+  const outputs: Record<string, Json> = {};
+  for (const { parent, step, output: ref } of run.instances) {
+    if (parent !== -1 || needed.has(step.id) || !ref) continue;
+    if (!("json" in ref)) return undefined;
+    outputs[step.id] = JSON.parse(ref.json) as Json;
+  }
+  return outputs;
 }
 
 function joinMissing(run: Run, instance: Instance): string | undefined {

@@ -14,7 +14,7 @@ import type { Instance, Run } from "../../run/state.ts";
 import type { RunCommit, Store } from "../../store/port.ts";
 import type { WorkflowDefinition } from "../../workflow/definition.ts";
 import type { Counts } from "./counts.ts";
-import { mayNotBegin, mayNotFail } from "./rules.ts";
+import { mayNotBegin, mayNotFail, plainInput, plainOutput } from "./rules.ts";
 import type { Trace } from "./trace.ts";
 
 /** One attempt that an executor began. */
@@ -113,6 +113,9 @@ export class Witness {
     const instance = run && find(run, path);
     if (instance?.status !== "running" || instance.epoch !== epoch)
       this.violated(`${name} executes, but the journal has it ${instance?.status} at epoch ${instance?.epoch}`);
+    const given = run && instance && plainInput(run, instance);
+    if (given !== undefined && !isDeepStrictEqual(given, JSON.parse(attempt.input)))
+      this.violated(`${name} is given ${attempt.input.slice(0, 200)}, which is not what its needs came to`);
     const { epochs } = this.keyed(attempt);
     if (epochs.has(epoch)) this.violated(`${name} executes twice`);
     const execution: Execution = {
@@ -205,7 +208,16 @@ export class Witness {
     if (event.instance !== undefined) this.ofStep(before, event, before.instances.at(event.instance));
     else if (event.type === "run.paused") this.pausedAt.set(runId, event.at);
     else if (event.type === "run.resumed") this.pausedAt.delete(runId);
-    else if (run.end !== undefined) this.counts.add(`runs ${run.end}${run.partial ? " in part" : ""}`);
+    else if (event.type === "run.completed") this.cameTo(run, event.data.output);
+    if (event.instance === undefined && run.end !== undefined)
+      this.counts.add(`runs ${run.end}${run.partial ? " in part" : ""}`);
+  }
+
+  private cameTo(run: Run, output: Ref): void {
+    const expected = plainOutput(run);
+    if (expected === undefined || !("json" in output)) return;
+    if (!isDeepStrictEqual(expected, JSON.parse(output.json)))
+      this.violated(`${run.id} came to ${output.json.slice(0, 200)}, which is not what its steps came to`);
   }
 
   private ofStep(run: Run, event: RunEvent, before: Instance): void {
