@@ -68,8 +68,9 @@ export class Dispatcher {
    * ran we cannot know, but no wait is longer than one can be.
    */
   offer(cell: Cell, index: number, selector: AgentSelector | undefined, at: number): void {
-    const waitMs = Math.min(at - this.clock.now(), longestWait(cell.run, cell.run.instances.at(index)));
-    if (waitMs <= 0) return this.add(cell, index, selector);
+    const leftMs = at - this.clock.now();
+    if (leftMs <= 0) return this.add(cell, index, selector);
+    const waitMs = Math.min(leftMs, longestWait(cell.run, cell.run.instances.at(index)));
     const disarm = this.clock.after(waitMs, () => {
       this.alarms.delete(disarm);
       this.add(cell, index, selector);
