@@ -1,20 +1,16 @@
 /**
- * One measurement in a process of its own, on the built package: `node measure.mjs <what> <numbers> [folder]`. Prints
+ * One measurement in a process of its own, on the built package: `node measure.mjs <what> <numbers> <folder>`. Prints
  * one line of JSON. Times are ms, per-step times µs, sizes bytes.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { agent, createOrchestrator, validate, workflow } from "../../dist/src/index.js";
 
-const [what, argument, given] = process.argv.slice(2);
+const [what, argument, folder] = process.argv.slice(2);
 const numbers = argument.split(",").map(Number);
-const folder = given ?? mkdtempSync(join(tmpdir(), "tutti-scale-"));
 const store = join(folder, "tutti.db");
-if (!given) process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
 

@@ -5,9 +5,9 @@ import { builtPackage } from "../faults/built.ts";
 const script = fileURLToPath(new URL("measure.mjs", import.meta.url));
 
 /** What one run of measure.mjs printed; `undefined` for one that killed itself without a word. */
-export async function measured<T>(what: string, numbers: readonly number[], folder?: string): Promise<T | undefined> {
+export async function measured<T>(what: string, numbers: readonly number[], folder: string): Promise<T | undefined> {
   await builtPackage();
-  const child = spawn(process.execPath, [script, what, numbers.join(), ...(folder === undefined ? [] : [folder])], {
+  const child = spawn(process.execPath, [script, what, numbers.join(), folder], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   let text = "";
