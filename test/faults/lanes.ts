@@ -10,17 +10,20 @@ export async function playLanes(options: {
   readonly kills: number;
   readonly lanes?: number;
 }): Promise<{ readonly tally: Tally; readonly violations: readonly string[] }> {
+  const { lanes = 2 } = options;
   const tally = emptyTally();
   const violations: string[] = [];
   let { seed } = options;
   const lane = async (): Promise<void> => {
-    while (tally.kills < options.kills && violations.length === 0) {
-      const round = await playRound({ seed: seed++, kills: KILLS_PER_ROUND });
+    let left = Math.ceil(options.kills / lanes);
+    while (left > 0 && violations.length === 0) {
+      const round = await playRound({ seed: seed++, kills: Math.min(left, KILLS_PER_ROUND) });
+      left -= round.tally.kills;
       addTo(tally, round.tally);
       violations.push(...round.violations);
     }
   };
-  await Promise.all(Array.from({ length: options.lanes ?? 2 }, lane));
+  await Promise.all(Array.from({ length: lanes }, lane));
   return { tally, violations };
 }
 
