@@ -21,8 +21,8 @@ export function mayNotBegin(run: Run, instance: Instance): string | undefined {
 export function mayNotFail({ at, data }: RunEvent, pausedAt: number | undefined): string | undefined {
   const error = "error" in data ? data.error : undefined;
   if (error?.message.includes("(simulated)")) return `the store's trouble is not its own: ${error.message}`;
-  // At the same instant, its time may have been over first.
-  const held = pausedAt !== undefined && at !== pausedAt;
+  // At the same instant, its time may have been over first; and a scope may end late of what happened inside it before.
+  const held = pausedAt !== undefined && at !== pausedAt && error?.path === undefined;
   return error?.code === "SCHEDULE_TO_START" && held ? "it may not begin while its run is paused" : undefined;
 }
 
