@@ -99,7 +99,11 @@ test("an attempt that does not stop in time is given up and said to be", async (
   await started.opened;
   await run.cancel();
   await expect(run.result()).rejects.toThrow("was cancelled");
-  expect((await run.get()).status).toBe("cancelled");
+  const { status, steps } = await run.get();
+  expect([status, steps["deaf"]]).toEqual([
+    "cancelled",
+    expect.objectContaining({ status: "cancelled", abandoned: true }),
+  ]);
 });
 
 test(

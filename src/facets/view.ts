@@ -29,6 +29,8 @@ export interface StepInfo {
   readonly error?: Failure;
   /** Of a skip. */
   readonly reason?: string;
+  /** It was told to stop, did not in time, and was given up: something of it may still run. */
+  readonly abandoned?: true;
 }
 
 interface RunFacts {
@@ -163,5 +165,6 @@ async function describeStep(instance: Instance, value: Values): Promise<StepInfo
     ...(output && { output: await value(output) }),
     ...(error && { error }),
     ...(reason !== undefined && { reason }),
+    ...(instance.abandoned && { abandoned: true as const }),
   };
 }
