@@ -51,6 +51,11 @@ export const CATALOGUE = {
     message: (d) =>
       `Workflow ${d.workflow} names code that this process has not: ${d.names}. Register the workflow itself.`,
   },
+  FILE_UNREADABLE: { disposition: "rejected", message: (d) => `The file ${d.file} cannot be read: ${d.problem}.` },
+  MODULE_UNUSABLE: {
+    disposition: "rejected",
+    message: (d) => `Workflow ${d.workflow} names code that cannot be used:\n${d.problems}`,
+  },
   RUN_UNKNOWN: { disposition: "rejected", message: (d) => `There is no run ${d.run} in this store.` },
   RUN_EXISTS: {
     disposition: "rejected",

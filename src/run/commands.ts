@@ -1,7 +1,7 @@
 /** What may be asked of a run. Idempotent by id (from outside) or by epoch (from attempts). */
 import type { ErrorCode, Failure } from "../errors.ts";
 import type { AgentSelector, HandlerChoice } from "../workflow/definition.ts";
-import type { Actor, ReleaseReason, RunEvent } from "./events.ts";
+import type { Actor, ReleaseReason, RunEvent, RunSource } from "./events.ts";
 import type { Ref } from "./ref.ts";
 import type { Run } from "./state.ts";
 
@@ -36,6 +36,8 @@ export type Command = { readonly actor?: Actor; readonly cause?: string } &
     /** Its code is not here: while that is so, nothing is asked for. When it is there again: `unstrand`, `recover`. */
     | { readonly type: "strand"; readonly missing: readonly string[] }
     | { readonly type: "unstrand" }
+    /** These modules are not what they were. */
+    | { readonly type: "code"; readonly modules: RunSource["modules"] }
     /** The run's own deadline has passed. */
     | { readonly type: "expire" }
     /** `instance` −1: the run itself (its output). */

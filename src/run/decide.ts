@@ -93,6 +93,9 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
       turn.emit("run.unstranded", {});
       if (!run.paused) turn.effect({ type: "unhold" });
       return undefined;
+    case "code":
+      turn.emit("run.code_changed", { modules: command.modules });
+      return undefined;
     case "recover":
       return recover(turn);
     case "answer":

@@ -16,6 +16,14 @@ export type SkipReason = "not_taken" | "handled" | "upstream_failed" | "upstream
 /** Why an attempt ended with no outcome: we crashed under it, or handed it back on purpose. */
 export type ReleaseReason = "lost" | "shutdown";
 
+/** Where the code of a document was when its run began. */
+export interface RunSource {
+  /** The folder of the document, absolute: what its paths are relative to. */
+  readonly folder: string;
+  /** By the path as `uses` names it: the file, and the SHA-256 of it in hex. */
+  readonly modules: Readonly<Record<string, { readonly file: string; readonly hash: string }>>;
+}
+
 /** What a run is started with, beside its definition. Resolved at the edge, so nothing here is optional soup. */
 export interface RunOptions {
   readonly priority: Priority;
@@ -28,6 +36,8 @@ export interface RunOptions {
   readonly runTimeoutMs: number;
   readonly maxHandlerRounds: number;
   readonly maxRecoveries: number;
+  /** Of a run of a document. */
+  readonly source?: RunSource;
 }
 
 export interface RunEvents {
@@ -42,6 +52,8 @@ export interface RunEvents {
   "run.variables": { readonly variables: Ref };
   "run.stranded": { readonly missing: readonly string[] };
   "run.unstranded": object;
+  /** Modules are not as they were at the start (or at the last such event): they are used, and it is noted. */
+  "run.code_changed": { readonly modules: RunSource["modules"] };
   "run.cancelling": { readonly reason?: string };
   /** The run fails at once (failFast, critical_error, its deadline): the rest is cancelled, then it ends. */
   "run.failing": { readonly error: Failure };

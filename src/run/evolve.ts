@@ -111,6 +111,11 @@ function evolveRun(next: Draft<Run>, event: RunLevelEvent): void {
     case "run.unstranded":
       next.stranded = undefined;
       return;
+    case "run.code_changed": {
+      const { folder, modules } = next.options.source ?? { folder: "/", modules: {} };
+      next.options = { ...next.options, source: { folder, modules: { ...modules, ...event.data.modules } } };
+      return;
+    }
     case "run.cancelling":
       next.stopping = { end: "cancelled", at, reason: event.data.reason };
       return;

@@ -29,6 +29,7 @@ export const UPCASTERS: Upcasters = {
   "run.variables": [],
   "run.stranded": [],
   "run.unstranded": [],
+  "run.code_changed": [],
   "run.cancelling": [],
   "run.failing": [],
   "run.completed": [],

@@ -13,6 +13,14 @@ export interface Code {
   readonly code: string;
 }
 
+/**
+ * A function of a module, `./steps.mjs#price`: a path (from the folder of the document, or absolute) and the name of
+ * an export. Loaded when a run needs it, never before.
+ */
+export interface Uses {
+  readonly uses: string;
+}
+
 export type Role = "run" | "input" | "when" | "by" | "over" | "until" | "undo" | "reconcile" | "onError" | "output";
 
 export const PRIORITIES = ["critical", "high", "normal", "low"] as const;
@@ -44,6 +52,7 @@ export type Join = "all" | "settled" | "any" | { readonly quorum: number };
 interface StepBase {
   /** Name in `needs` → id of a step of the same scope. */
   readonly needs?: Readonly<Record<string, string>>;
+  /** A string is CEL. */
   readonly when?: string | Code;
   readonly join?: Join;
   /** What becomes of the needs still going when `any` or `quorum` is reached. */
@@ -53,7 +62,7 @@ interface StepBase {
   readonly retry?: Partial<RetryPolicy>;
   readonly timeout?: Partial<Timeouts>;
   readonly onError?: ErrorHandlers;
-  readonly undo?: Code;
+  readonly undo?: Code | Uses;
   readonly type?: string;
   readonly description?: string;
   readonly phase?: string;
@@ -62,7 +71,7 @@ interface StepBase {
 /** One unit of work: inline code (`run`), or an agent. `input` maps what the step sees to what the agent gets. */
 export interface TaskStep extends StepBase {
   readonly kind: "task";
-  readonly run?: Code;
+  readonly run?: Code | Uses;
   readonly agent?: AgentSelector;
   readonly input?: Template | Code;
   /** The schema the result must pass. */
@@ -78,8 +87,29 @@ export interface ChooseStep extends StepBase {
 
 export type Step = TaskStep | ChooseStep;
 
-/** JSON in which a string that is exactly `${steps.<id>}`, `${input}` or `${needs.<name>}` stands for that value. */
+/**
+ * JSON whose strings may hold CEL: one that is exactly one `${…}` stands for that value, in any other each `${…}` is
+ * put in as text; `$${` is a plain `${`.
+ */
 export type Template = Json;
+
+/** An agent that a document brings along: a function of a module, or a program. Durations are ms. */
+export interface AgentDeclaration {
+  readonly id: string;
+  readonly name?: string;
+  readonly capabilities: readonly string[];
+  readonly version: string;
+  readonly tags?: readonly string[];
+  readonly maxConcurrency?: number;
+  readonly uses?: string;
+  /** Its program and its folder may be relative: to the folder of the document, where it also runs by default. */
+  readonly process?: {
+    readonly command: readonly string[];
+    readonly env?: Readonly<Record<string, string>>;
+    readonly cwd?: string;
+    readonly signalGraceMs?: number;
+  };
+}
 
 /** A small graph: what a scope opens into. Without `output`: the outputs of the steps nothing needs, by id. */
 export interface Fragment {
@@ -102,6 +132,8 @@ export interface WorkflowDefinition extends Fragment {
   readonly timeoutMs?: number;
   readonly retry?: Partial<RetryPolicy>;
   readonly onError?: ErrorHandlers;
+  /** For this workflow alone; for its runs one of these goes before an agent of the same id that was registered. */
+  readonly agents?: readonly AgentDeclaration[];
 }
 
 export function isCode(value: unknown): value is Code {
@@ -110,6 +142,16 @@ export function isCode(value: unknown): value is Code {
     value !== null &&
     "code" in value &&
     typeof value.code === "string" &&
+    Object.keys(value).length === 1
+  );
+}
+
+export function isUses(value: unknown): value is Uses {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    "uses" in value &&
+    typeof value.uses === "string" &&
     Object.keys(value).length === 1
   );
 }
