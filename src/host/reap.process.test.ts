@@ -78,7 +78,7 @@ const output = (child: ChildProcess): Promise<string> =>
 function carriers(): string[] {
   return readdirSync("/proc").filter((pid) => {
     try {
-      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`TUTTI_STORE=${storeId}\0`);
+      return readFileSync(`/proc/${pid}/environ`, "latin1").includes(`TUTTI_STORE_ID=${storeId}\0`);
     } catch {
       return false;
     }
@@ -113,7 +113,7 @@ describe("reaping kills", () => {
     ["one whose engine's pid now belongs to somebody else", `run/step#1.1@${process.ppid}.1`],
     ["one of this very process, whose engine crashed in a test", `run/@/step#1.1@${identityOf(process.pid)}`],
   ])("%s", async (_what, attempt) => {
-    const orphan = await start(["sleep", "1000"], { TUTTI_STORE: storeId, TUTTI_ATTEMPT: attempt });
+    const orphan = await start(["sleep", "1000"], { TUTTI_STORE_ID: storeId, TUTTI_ATTEMPT: attempt });
     expect(await reapOrphans(storeId)).toBe(1);
     expect(isRunning(orphan)).toBe(false);
   });
@@ -121,18 +121,18 @@ describe("reaping kills", () => {
 
 test("the mark is found behind any amount of environment", async () => {
   const filler = { FIRST: "x".repeat(100_000), SECOND: "y".repeat(100_000) };
-  const orphan = await start(["sleep", "1000"], { ...filler, TUTTI_STORE: storeId });
+  const orphan = await start(["sleep", "1000"], { ...filler, TUTTI_STORE_ID: storeId });
   expect(await reapOrphans(storeId)).toBe(1);
   expect(isRunning(orphan)).toBe(false);
 });
 
 describe("reaping spares", () => {
   test.each([
-    ["another store", { TUTTI_STORE: `${storeId}0` }, []],
-    ["a store whose name ends so", { TUTTI_STORE: `x${storeId}` }, []],
-    ["the mark in another variable", { NOTE: `TUTTI_STORE=${storeId}` }, []],
-    ["a variable whose name ends so", { MY_TUTTI_STORE: storeId }, []],
-    ["the mark as an argument", {}, [`TUTTI_STORE=${storeId}`]],
+    ["another store", { TUTTI_STORE_ID: `${storeId}0` }, []],
+    ["a store whose name ends so", { TUTTI_STORE_ID: `x${storeId}` }, []],
+    ["the mark in another variable", { NOTE: `TUTTI_STORE_ID=${storeId}` }, []],
+    ["a variable whose name ends so", { MY_TUTTI_STORE_ID: storeId }, []],
+    ["the mark as an argument", {}, [`TUTTI_STORE_ID=${storeId}`]],
     ["no environment at all", {}, []],
   ])("%s", async (_what, env, args) => {
     const other = await start(["sh", "-c", "exec sleep 1000", ...args], env);
@@ -143,7 +143,7 @@ describe("reaping spares", () => {
   test("agents of an engine that lives: its store is a copy", async () => {
     const engine = await start(["sleep", "1000"]);
     const agent = await start(["sleep", "1000"], {
-      TUTTI_STORE: storeId,
+      TUTTI_STORE_ID: storeId,
       TUTTI_ATTEMPT: `run/step#1.1@${identityOf(engine.pid ?? 0)}`,
     });
     expect(await reapOrphans(storeId)).toBe(0);
@@ -155,7 +155,7 @@ describe("reaping spares", () => {
 
   test("itself and what it was started by, when an agent starts an engine", async () => {
     const script = `"${process.execPath}" "${join(folder, "reap.js")}"; echo end`;
-    const agent = await start(["sh", "-c", script], { TUTTI_STORE: storeId });
+    const agent = await start(["sh", "-c", script], { TUTTI_STORE_ID: storeId });
     let text = "";
     agent.stdout?.on("data", (chunk: Buffer) => (text += chunk.toString()));
     await new Promise((resolve) => agent.once("close", resolve));

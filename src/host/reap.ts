@@ -4,7 +4,7 @@ import { carriersOf, identityOf, killAll, ownLine, variableOf } from "./processe
 const LIMIT_MS = 10_000;
 
 /** The variables every process we start carries; its children inherit them. */
-export const STORE_VARIABLE = "TUTTI_STORE";
+export const STORE_VARIABLE = "TUTTI_STORE_ID";
 /** Unique for ever: `<run>/<path>#<attempt>.<epoch>@<identity of the engine's process>`. */
 export const ATTEMPT_VARIABLE = "TUTTI_ATTEMPT";
 

@@ -172,14 +172,14 @@ describe("what a program sees and says", () => {
   test("its environment is the allow-list, its own, and its marks", async () => {
     process.env["TUTTI_CANARY"] = "canary";
     const { attempt, lines } = attemptFor({ path: "fan[3]/parse", attempt: 2, epoch: 5 });
-    await bad("environment", undefined, { OWN: "mine", TUTTI_STORE: "forged" }).execute(attempt);
+    await bad("environment", undefined, { OWN: "mine", TUTTI_STORE_ID: "forged" }).execute(attempt);
     delete process.env["TUTTI_CANARY"];
     const env = new Map(lines.map(({ text }) => [text.split("=", 1)[0], text.slice(text.indexOf("=") + 1)]));
     const shell = ["PWD", "OLDPWD", "SHLVL", "_"];
     const inherited = ["PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ"];
     const rest = [...env.keys()].filter((name) => !shell.includes(name ?? "") && !inherited.includes(name ?? ""));
-    expect(new Set(rest)).toEqual(new Set(["OWN", "TUTTI_ATTEMPT", "TUTTI_IDEMPOTENCY_KEY", "TUTTI_STORE"]));
-    expect(env.get("TUTTI_STORE")).toBe(storeId);
+    expect(new Set(rest)).toEqual(new Set(["OWN", "TUTTI_ATTEMPT", "TUTTI_IDEMPOTENCY_KEY", "TUTTI_STORE_ID"]));
+    expect(env.get("TUTTI_STORE_ID")).toBe(storeId);
     expect(env.get("TUTTI_ATTEMPT")).toMatch(/^run_contract\/fan\[3\]\/parse#2\.5@\d+\.\d+$/);
   });
 
