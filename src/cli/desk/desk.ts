@@ -3,6 +3,7 @@ import type { TuttiEvent } from "../../facets/event.ts";
 import type { StartOptions } from "../../facets/runs.ts";
 import type { RunInfo, RunLine } from "../../facets/view.ts";
 import type { WorkflowFile } from "../../host/document.ts";
+import type { OrchestratorOptions } from "../../options.ts";
 import type { Progress } from "../../run/progress.ts";
 import type { RunFilter } from "../../run/runtime.ts";
 import type { Json } from "../../std/json.ts";
@@ -21,17 +22,44 @@ export interface ReadingDesk extends AsyncDisposable {
   readonly owner: Owner | undefined;
   get(runId: string): Promise<RunInfo | undefined>;
   list(filter: RunFilter): Promise<{ readonly items: readonly RunLine[]; readonly nextCursor: string | undefined }>;
-  /** Every event after `fromSeq`, then what comes, until the run ends, the signal aborts or the owner is gone. */
+  /**
+   * Every event after `fromSeq`, then what comes, until the run ends or the signal aborts. A reading desk follows the
+   * run from owner to owner, and waits while there is none; a `Desk` throws CLOSED when its owner is gone.
+   */
   events(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<TuttiEvent>;
   logs(runId: string, path?: string): Promise<readonly LogLine[]>;
-  /** The last value at once, then every change, until the run ends, the signal aborts or the owner is gone. */
+  /** The last value at once, then every change, as long as `events`. */
   progress(runId: string, signal: AbortSignal): AsyncIterable<Progress>;
 }
 
 export interface Desk extends ReadingDesk {
+  readonly owner: Owner;
+  /** The owner is this process. */
+  readonly here: boolean;
   /** Resolves when it is durable. `options.runId` names it, so that asking again after a lost answer starts it once. */
-  start(file: WorkflowFile, input: Json, options: StartOptions & { readonly runId: string }): Promise<void>;
+  start(file: WorkflowFile, input: Json, options: NamedStart): Promise<void>;
   post(runId: string, verb: Verb, reason?: string): Promise<void>;
   /** Every run that had not ended when the engine started. */
   readonly open: readonly string[];
+}
+
+export type NamedStart = StartOptions & { readonly runId: string };
+
+/** A run as a terminal asks for it. */
+export interface Asked {
+  readonly file: WorkflowFile;
+  readonly input: Json;
+  readonly options: NamedStart;
+}
+
+/** What the engine is opened with when it is this process that gets the store. */
+export type EngineOptions = Omit<OrchestratorOptions, "store">;
+
+export interface SettleOptions {
+  readonly engine: EngineOptions;
+  /** Aborted: what is ours is handed back, what is another's goes on there; the signal's reason is thrown. */
+  readonly signal: AbortSignal;
+  /** Told at every turn of ownership. `here`: this process owns the store. */
+  readonly owned?: (owner: Owner, here: boolean) => void;
+  readonly progress?: (runId: string, progress: Progress) => void;
 }
