@@ -99,7 +99,7 @@ export const CATALOGUE = {
   STORE_LOCKED: {
     disposition: "rejected",
     message: (d) =>
-      `The store ${d.store} has another owner${d.pid ? ` (pid ${d.pid})` : ""}. One process at a time may open it for work.`,
+      `The store ${d.store} has another owner${d.pid ? ` (pid ${d.pid}${d.socket ? `, socket ${d.socket}` : ""})` : ""}. One process at a time may open it for work.`,
   },
   STORE_UNUSABLE: { disposition: "terminal", message: (d) => `The store ${d.store} cannot be used: ${d.problem}` },
   CLOSED: { disposition: "rejected", message: (d) => `This ${d.what} is closed.` },

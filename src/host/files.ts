@@ -36,8 +36,10 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
+/** Who reads it sees it whole or as it was before. Not for what must outlive a loss of power. */
 export function writeSmallFile(path: string, text: string): void {
-  writeFileSync(path, text, { mode: 0o600 });
+  writeFileSync(`${path}.part`, text, { mode: 0o600 });
+  renameSync(`${path}.part`, path);
 }
 
 /** `undefined` when it cannot be read. */

@@ -3,7 +3,8 @@ import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { TuttiError } from "../../errors.ts";
 import type { Clock } from "../../std/clock.ts";
 import { sqliteCode } from "./failure.ts";
-import { makeFile, readSmallFile, removeFile, writeSmallFile } from "../../host/files.ts";
+import { makeFile } from "../../host/files.ts";
+import { ownerOf, removeOwner, writeOwner } from "../../host/owner.ts";
 
 /**
  * The ownership of a store: an exclusive transaction, never ended, on a tiny database beside it. The kernel lets go
@@ -12,11 +13,11 @@ import { makeFile, readSmallFile, removeFile, writeSmallFile } from "../../host/
 export class Lock {
   /** Held in a field: a collected database would give up the lock. */
   private readonly db: DatabaseSyncInstance;
-  private readonly ownerFile: string;
+  private readonly store: string;
 
-  /** Throws STORE_LOCKED with the pid of the owner, when it is known. */
+  /** `store`: its one name. Throws STORE_LOCKED with pid and socket of the owner, as far as they are known. */
   constructor(store: string, clock: Clock) {
-    this.ownerFile = `${store}.owner`;
+    this.store = store;
     makeFile(`${store}.lock`);
     this.db = new DatabaseSync(`${store}.lock`, { timeout: 0 });
     try {
@@ -24,23 +25,14 @@ export class Lock {
     } catch (thrown) {
       this.db.close();
       if (sqliteCode(thrown) !== "SQLITE_BUSY") throw thrown;
-      throw new TuttiError("STORE_LOCKED", { store, pid: pidIn(readSmallFile(this.ownerFile)) });
+      const owner = ownerOf(store);
+      throw new TuttiError("STORE_LOCKED", { store, pid: owner?.pid, socket: owner?.socket });
     }
-    writeSmallFile(this.ownerFile, JSON.stringify({ pid: process.pid, startedAt: clock.now() }));
+    writeOwner(store, { pid: process.pid, startedAt: clock.now() });
   }
 
   release(): void {
-    removeFile(this.ownerFile);
+    removeOwner(this.store);
     this.db.close();
-  }
-}
-
-function pidIn(text: string | undefined): number | undefined {
-  try {
-    const owner: unknown = JSON.parse(text ?? "null");
-    if (typeof owner !== "object" || owner === null || !("pid" in owner)) return undefined;
-    return typeof owner.pid === "number" ? owner.pid : undefined;
-  } catch {
-    return undefined;
   }
 }

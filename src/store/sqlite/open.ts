@@ -1,8 +1,9 @@
 /** A store in one SQLite file: the owner's, and what other processes may read of it. */
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
-import { dirname, resolve } from "node:path";
+import { dirname } from "node:path";
 import { TuttiError } from "../../errors.ts";
 import { isFile, makeFile, makeFolder } from "../../host/files.ts";
+import { storeName } from "../../host/owner.ts";
 import { systemClock } from "../../std/clock.ts";
 import type { Clock } from "../../std/clock.ts";
 import { systemIds } from "../../std/ids.ts";
@@ -38,7 +39,7 @@ export async function openSqlite(path: string, options?: SqliteOptions): Promise
 
 /** Opens a store that may have an owner elsewhere, to read what it has committed. Throws STORE_UNUSABLE. */
 export async function openSqliteReader(path: string): Promise<StoreReader> {
-  const name = resolve(path);
+  const name = storeName(path);
   if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
   return usable(name, () => {
     const db = openReader(name);
@@ -49,7 +50,7 @@ export async function openSqliteReader(path: string): Promise<StoreReader> {
 /** The rows alone, as `openSqlite` opens them. */
 export function openSqliteRows(path: string, options: SqliteOptions = {}): SqliteRows {
   const { clock = systemClock, ids = systemIds, die = exit } = options;
-  const name = resolve(path);
+  const name = storeName(path);
   return usable(name, () => {
     makeFolder(dirname(name));
     const lock = new Lock(name, clock);
