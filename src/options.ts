@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { Agent } from "./agent/define.ts";
 import { isAgent } from "./agent/define.ts";
 import { TuttiError } from "./errors.ts";
+import type { AnyWorkflow } from "./facets/workflows.ts";
 import type { SecretSource } from "./host/secrets.ts";
 import type { Clock } from "./std/clock.ts";
 import { systemClock } from "./std/clock.ts";
@@ -12,11 +13,10 @@ import type { Ids } from "./std/ids.ts";
 import { systemIds } from "./std/ids.ts";
 import type { Store } from "./store/port.ts";
 import type { RetryOptions, TimeoutOptions } from "./workflow/builder.ts";
-import type { RetryPolicy, Timeouts, WorkflowDefinition } from "./workflow/definition.ts";
+import type { RetryPolicy, Timeouts } from "./workflow/definition.ts";
 import { retryOf, timeoutOf } from "./workflow/options.ts";
 import { DEFAULTS } from "./workflow/policy.ts";
 import { Problems } from "./workflow/problems.ts";
-import type { Workflow } from "./workflow/types.ts";
 
 z.config({ jitless: true });
 
@@ -26,7 +26,7 @@ export interface OrchestratorOptions {
   readonly store?: string | Store;
   readonly agents?: readonly Agent[];
   /** Known by id, and known after a restart: a run whose code is not here waits, stranded. */
-  readonly workflows?: readonly (Workflow | WorkflowDefinition)[];
+  readonly workflows?: readonly AnyWorkflow[];
   /** Runs at a time; more wait as `pending`, by priority and age. */
   readonly maxConcurrentRuns?: number;
   /** Attempts at a time, over all runs. */
@@ -56,7 +56,7 @@ export interface OrchestratorOptions {
 export interface ResolvedOptions {
   readonly store: string | Store;
   readonly agents: readonly Agent[];
-  readonly workflows: readonly (Workflow | WorkflowDefinition)[];
+  readonly workflows: readonly AnyWorkflow[];
   readonly maxConcurrentRuns: number;
   readonly maxConcurrentTasks: number;
   readonly retry: RetryPolicy;
@@ -95,7 +95,7 @@ const SCHEMA = z.strictObject({
     .union([z.string().min(1), given<Store>((value) => isObject(value) && "commit" in (value as object), "a store")])
     .default(".tutti/tutti.db"),
   agents: list<Agent>(isAgent, "what agent() returns").default([]),
-  workflows: list<Workflow | WorkflowDefinition>(isObject, "a workflow").default([]),
+  workflows: list<AnyWorkflow>(isObject, "a workflow").default([]),
   maxConcurrentRuns: whole.default(DEFAULTS.maxConcurrentRuns),
   maxConcurrentTasks: whole.default(DEFAULTS.maxConcurrentTasks),
   enableParallelExecution: z.boolean().default(DEFAULTS.enableParallelExecution),

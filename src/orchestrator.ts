@@ -13,6 +13,8 @@ import type { Secrets } from "./host/secrets.ts";
 import { createSecrets } from "./host/secrets.ts";
 import type { OrchestratorOptions, ResolvedOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
+import type { Command } from "./run/commands.ts";
+import type { Runtime } from "./run/runtime.ts";
 import type { Disarm } from "./std/clock.ts";
 import type { Store } from "./store/port.ts";
 import { DEFAULTS } from "./workflow/policy.ts";
@@ -32,6 +34,16 @@ export class Orchestrator implements AsyncDisposable {
     this.#engine = parts.engine;
     this.#events = parts.events;
     this.closed = new Promise((resolve) => (this.#over = resolve));
+  }
+
+  /** For the server and the command line: the engine, as every runtime shows itself. */
+  get runtime(): Runtime {
+    return this.#engine;
+  }
+
+  /** The runs that had not ended when it opened. */
+  get opened(): readonly string[] {
+    return this.#engine.opened;
   }
 
   /** Calls `handler` for every event of this name (or `*`), once it is durable. Returns what ends it. */
@@ -56,32 +68,17 @@ export class Orchestrator implements AsyncDisposable {
  * DEFINITION_INVALID, STORE_LOCKED (another process owns the store) or STORE_UNUSABLE.
  */
 export async function createOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
-  const resolved = resolveOptions(options);
-  const { clock, ids, report } = resolved;
-  const secrets = createSecrets(resolved.secrets);
-  const store = typeof resolved.store === "string" ? await openStore(resolved.store, resolved) : resolved.store;
-  try {
-    const executors = await loadExecutors(resolved, store, secrets);
-    const code = new CodeTables();
+  return withParts(options, async (parts, resolved) => {
+    const { clock, ids, report } = resolved;
+    const { code } = parts;
     const brought: Agent[] = [];
     let added = (agents: readonly Agent[]): void => void brought.push(...agents);
     const workflows = new Workflows(code, (agents) => added(agents));
     for (const workflow of resolved.workflows) workflows.register(workflow);
-    const agents = [...resolved.agents, ...brought];
-    const reached = (agent: Agent) => ({ card: agent.card, executor: executors.of(agent) });
-    const engine = await Engine.open({
-      store,
-      clock,
-      code,
-      agents: agents.map(reached),
-      inline: executors.inline,
-      resolveSecrets: (json) => secrets.resolve(json),
-      reap: async () => void (await reapOrphans(store.id)),
-      report,
-      limits: { ...DEFAULTS, ...resolved },
-    });
+    const agents = [...resolved.agents, ...brought].map(parts.reach);
+    const engine = await Engine.open({ ...parts, agents });
     added = (more) => {
-      engine.addAgents(more.map(reached));
+      engine.addAgents(more.map(parts.reach));
       engine.codeAdded();
     };
     const runs = new Runs({
@@ -94,6 +91,45 @@ export async function createOrchestrator(options: OrchestratorOptions = {}): Pro
       progressIntervalMs: resolved.progressIntervalMs,
     });
     return new Orchestrator({ engine, runs, events: new Events(engine, report) });
+  });
+}
+
+/** What may be asked of a run with no engine on its store. */
+type LoneCommand = Extract<Command, { readonly type: "pause" | "resume" | "cancel" | "kill" }>;
+
+/**
+ * One command for one run of a store that nobody owns: pause and resume are durable when it resolves and take effect
+ * when an engine next runs; cancel and kill also drive that run to its end. Other runs are not touched. Throws
+ * STORE_LOCKED when somebody does own it, RUN_UNKNOWN, RUN_ENDED or RUN_STATE.
+ */
+export async function commandRun(options: OrchestratorOptions, runId: string, command: LoneCommand): Promise<void> {
+  return withParts(options, (parts) => Engine.command(parts, runId, command));
+}
+
+/** Opens the store and puts together what an engine is made of; what fails afterwards closes the store. */
+async function withParts<T>(
+  options: OrchestratorOptions,
+  use: (parts: EngineParts, resolved: ResolvedOptions) => Promise<T>,
+): Promise<T> {
+  const resolved = resolveOptions(options);
+  const { clock, report } = resolved;
+  const secrets = createSecrets(resolved.secrets);
+  const store = typeof resolved.store === "string" ? await openStore(resolved.store, resolved) : resolved.store;
+  try {
+    const executors = await loadExecutors(resolved, store, secrets);
+    const parts: EngineParts = {
+      store,
+      clock,
+      code: new CodeTables(),
+      agents: [],
+      inline: executors.inline,
+      reach: (agent) => ({ card: agent.card, executor: executors.of(agent) }),
+      resolveSecrets: (json) => secrets.resolve(json),
+      reap: async () => void (await reapOrphans(store.id)),
+      report,
+      limits: { ...DEFAULTS, ...resolved },
+    };
+    return await use(parts, resolved);
   } catch (error) {
     await store[Symbol.asyncDispose]();
     throw error;

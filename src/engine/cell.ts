@@ -9,6 +9,7 @@ import type { LogLine } from "../task/log.ts";
 import type { Queue, Seat } from "../task/order.ts";
 import { PRIORITIES } from "../workflow/definition.ts";
 import type { LiveAttempt } from "./attempts.ts";
+import type { OwnAgents } from "./declared.ts";
 
 /** What waits for the commit that asks for it. */
 type LaterEffect = Extract<Effect, { type: "execute" | "abort" | "ended" }>;
@@ -23,6 +24,8 @@ export class Cell {
   readonly order: number;
   readonly priority: number;
   readonly queue: Queue;
+  /** Agents that its document brings along. */
+  own: OwnAgents | undefined;
   /** Counts among the running runs. */
   admitted = false;
   readonly attempts = new Map<number, LiveAttempt<Cell>>();

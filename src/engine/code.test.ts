@@ -13,7 +13,7 @@ test("what is missing is what a definition calls, wherever it calls it, and noth
     return { code: first, chosen };
   });
   const tables = new CodeTables();
-  expect([...tables.missing(definition)].sort()).toEqual([...code.keys()].sort());
+  expect([...tables.missing(definition, undefined)].sort()).toEqual([...code.keys()].sort());
   tables.register(definition, code);
-  expect(tables.missing(definition)).toEqual([]);
+  expect(tables.missing(definition, undefined)).toEqual([]);
 });

@@ -9,6 +9,7 @@ import { AGEING_MS } from "../task/order.ts";
 import type { Offer, Pool, Seat } from "../task/order.ts";
 import type { Instance, Run } from "../run/state.ts";
 import type { Cell } from "./cell.ts";
+import type { OwnAgents } from "./declared.ts";
 import { Deadlines } from "./deadlines.ts";
 
 /** What an offer stands for; lives on when ageing replaces the offer. */
@@ -20,11 +21,20 @@ export interface Task {
   readonly scheduleToStartMs: number;
 }
 
+interface KnownPool {
+  readonly selector: AgentSelector;
+  readonly own: OwnAgents | undefined;
+  readonly pool: Pool;
+}
+
 export class Dispatcher {
   private readonly clock: Clock;
+  /** Of agents that are for every run. */
   private readonly seats: Seat[] = [];
+  private seatCount = 0;
   private readonly backlog: Backlog;
-  private readonly pools = new Map<string, { readonly selector: AgentSelector; readonly pool: Pool }>();
+  /** By whose agents it is about, then by selector. */
+  private readonly pools = new Map<string, KnownPool>();
   private readonly alarms = new Set<Disarm>();
   private readonly starts: Deadlines<Task>;
   private readonly ageing: Deadlines<Task>;
@@ -53,14 +63,18 @@ export class Dispatcher {
     });
   }
 
-  /** An agent whose id is known already is not added again. */
+  /** An agent for every run. One whose id is known already is not added again. */
   addAgent(card: AgentCard): void {
     if (this.seats.some((seat) => seat.card.id === card.id)) return;
-    const seat: Seat = { card, order: this.seats.length, running: 0, pools: [] };
+    const seat = this.seatFor(card);
     this.seats.push(seat);
-    for (const { selector, pool: fitting } of this.pools.values()) {
-      if (matches(selector, card)) this.backlog.seat(seat, fitting);
-    }
+    for (const { selector, own, pool: fitting } of this.pools.values())
+      if (isMeant(card, selector, own)) this.backlog.seat(seat, fitting);
+  }
+
+  /** A place for an agent that only some runs have (`Cell.own`). */
+  seatFor(card: AgentCard): Seat {
+    return { card, order: this.seatCount++, running: 0, pools: [] };
   }
 
   /**
@@ -133,7 +147,7 @@ export class Dispatcher {
     task.offer = {
       task,
       run: cell.queue,
-      pool: selector && this.poolOf(selector),
+      pool: selector && this.poolOf(selector, cell.own),
       runClass: cell.priority,
       stepClass: instance.step.priority,
       runOrder: cell.order,
@@ -154,11 +168,13 @@ export class Dispatcher {
     return (this.freed.get(cell) ?? -Infinity) + scheduleToStartMs - this.clock.uptime();
   }
 
-  private poolOf(selector: AgentSelector): Pool {
-    const key = JSON.stringify(selector);
+  private poolOf(selector: AgentSelector, own: OwnAgents | undefined): Pool {
+    const key = `${own?.key ?? ""}:${JSON.stringify(selector)}`;
     let found = this.pools.get(key);
     if (!found) {
-      found = { selector, pool: pool(this.seats.filter(({ card }) => matches(selector, card))) };
+      const seats = (own?.seats ?? []).filter(({ card }) => matches(selector, card));
+      const others = this.seats.filter(({ card }) => isMeant(card, selector, own));
+      found = { selector, own, pool: pool([...seats, ...others]) };
       this.pools.set(key, found);
     }
     return found.pool;
@@ -173,7 +189,7 @@ export class Dispatcher {
 
   private neverStarted({ selector, scheduleToStartMs, cell }: Task): Failure {
     const waited = `not started within ${scheduleToStartMs} ms`;
-    const fits = selector ? this.poolOf(selector).seats.length : undefined;
+    const fits = selector ? this.poolOf(selector, cell.own).seats.length : undefined;
     const why =
       fits === 0 && selector
         ? `no agent fits ${describeSelector(selector)}`
@@ -184,6 +200,16 @@ export class Dispatcher {
             : `all slots are busy (${fits} agents fit)`;
     return { kind: "timeout", code: "SCHEDULE_TO_START", message: `${waited}: ${why}` };
   }
+}
+
+/** Whether a run with these agents of its own means this agent, which is for every run. */
+function isMeant(card: AgentCard, selector: AgentSelector, own: OwnAgents | undefined): boolean {
+  return matches(selector, card) && !isHidden(card, own);
+}
+
+/** A run's own agent goes before another of the same id. */
+function isHidden(card: AgentCard, own: OwnAgents | undefined): boolean {
+  return own?.seats.some((seat) => seat.card.id === card.id) ?? false;
 }
 
 /** Of a back-off, or what a `rate_limit` asked for. */

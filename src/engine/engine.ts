@@ -6,16 +6,18 @@ import type { RunEvent } from "../run/events.ts";
 import type { EventListener, RunFilter, RunPage, RunView, Runtime, StartRun, ViewListener } from "../run/runtime.ts";
 import type { Run } from "../run/state.ts";
 import type { Disarm } from "../std/clock.ts";
-import { Heap } from "../std/heap.ts";
 import type { LogLine } from "../task/log.ts";
+import { Admission } from "./admission.ts";
 import { Cell } from "./cell.ts";
+import { sourceOf } from "./code.ts";
 import { Deadlines } from "./deadlines.ts";
+import { Declared } from "./declared.ts";
+import { follow } from "./follow.ts";
 import { Loop } from "./loop.ts";
 import type { EngineParts } from "./parts.ts";
 import { Pins } from "./pins.ts";
 import { Watchers } from "./watch.ts";
 
-const EVENTS_PER_PAGE = 1_000;
 const LOOK_EVERY_MS = 60_000;
 const LOG_LINES = 10_000;
 
@@ -27,14 +29,13 @@ export class Engine implements Runtime, AsyncDisposable {
   private readonly pins = new Pins();
   private readonly cells = new Map<string, Cell>();
   private readonly starting = new Map<string, Promise<void>>();
-  /** Runs that wait for a run slot: by priority, then the oldest. */
-  private readonly pending = new Heap<Cell>((a, b) =>
-    a.priority === b.priority ? a.order < b.order : a.priority < b.priority,
-  );
+  private readonly admission: Admission;
+  private readonly declared: Declared;
   private readonly expiries: Deadlines<Cell>;
-  private admitted = 0;
   private order = 0;
   private closing: Promise<void> | undefined;
+  /** The runs that had not ended when it opened. */
+  opened: readonly string[] = [];
 
   private constructor(parts: EngineParts) {
     this.parts = parts;
@@ -44,6 +45,12 @@ export class Engine implements Runtime, AsyncDisposable {
       committed: (cell, events) => this.watchers.committed(cell.id, events, () => viewOf(cell)),
       changed: (cell) => this.watchers.changed(cell.id, () => viewOf(cell)),
       ended: (cell) => this.forget(cell),
+    });
+    this.admission = new Admission(parts.limits.maxConcurrentRuns, (cell) => this.loop.post(cell, { type: "admit" }));
+    this.declared = new Declared(parts.code, (agent) => {
+      const { card, executor } = parts.reach(agent);
+      this.loop.execution.addAgent(card, executor);
+      return this.loop.dispatcher.seatFor(card);
     });
     this.addAgents(parts.agents);
     this.blob = { put: (json) => parts.store.putBlob(json), get: (ref) => parts.store.text(ref) };
@@ -56,10 +63,38 @@ export class Engine implements Runtime, AsyncDisposable {
     const { runs, damaged } = await parts.store.openRuns();
     for (const { runId, problem } of damaged) parts.report(`run ${runId} is damaged and left alone: ${problem}`);
     const byAge = [...runs].sort((a, b) => a.createdAt - b.createdAt || (a.id < b.id ? -1 : 1));
+    await parts.code.loadFor(byAge);
     for (const run of byAge) engine.takeUp(run);
-    engine.admit();
+    engine.opened = byAge.map(({ id }) => id);
+    engine.admission.next();
     await engine.loop.drain();
     return engine;
+  }
+
+  /**
+   * One command for one run of a store that has no engine, and nothing else: a pause or resume is made durable, a
+   * cancel or kill also drives that run to its end. Rejects with what it was refused for.
+   */
+  static async command(parts: EngineParts, runId: string, command: Command): Promise<void> {
+    const engine = new Engine(parts);
+    try {
+      const run = await parts.store.run(runId);
+      if (!run || run.end) return await engine.post(runId, command);
+      if (command.type !== "cancel" && command.type !== "kill") {
+        engine.loop.wind();
+        const cell = new Cell(run, 0, false);
+        engine.cells.set(runId, cell);
+        return await engine.send(cell, command);
+      }
+      await parts.reap();
+      await parts.code.loadFor([run]);
+      engine.takeUp(run);
+      // In the same turn, so that nothing begins that would only be stopped.
+      await engine.post(runId, command);
+      await engine.whenEnded(runId);
+    } finally {
+      await engine[Symbol.asyncDispose]();
+    }
   }
 
   async start(start: StartRun): Promise<void> {
@@ -97,33 +132,9 @@ export class Engine implements Runtime, AsyncDisposable {
     return this.parts.store.runs(filter);
   }
 
-  /** Reads what is durable and sleeps on what is to come: however slow the reader, nothing is lost or piled up. */
-  async *subscribe(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<RunEvent> {
-    let seq = fromSeq;
-    const wakes: (() => void)[] = [];
-    const wake = (): void => wakes.pop()?.();
-    let news = false;
-    const disarm = this.watchers.watch(runId, () => {
-      news = true;
-      wake();
-    });
-    signal.addEventListener("abort", wake, { once: true });
-    try {
-      while (!signal.aborted) {
-        news = false;
-        const events = await this.parts.store.events(runId, seq, EVENTS_PER_PAGE);
-        for (const event of events) {
-          yield event;
-          seq = event.seq;
-          if (endsRun(event)) return;
-        }
-        if (!this.cells.has(runId) && events.length === 0) return;
-        if (events.length === 0 && !news) await this.watchers.until<void>((resolve) => void wakes.push(resolve));
-      }
-    } finally {
-      disarm();
-      signal.removeEventListener("abort", wake);
-    }
+  subscribe(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<RunEvent> {
+    const { store } = this.parts;
+    return follow({ store, watchers: this.watchers, isOpen: () => this.cells.has(runId) }, runId, fromSeq, signal);
   }
 
   logs(runId: string, path?: string): Promise<readonly LogLine[]> {
@@ -162,11 +173,12 @@ export class Engine implements Runtime, AsyncDisposable {
   /** More code has been registered: runs that were stranded for want of it go on. */
   codeAdded(): void {
     for (const cell of this.cells.values()) {
-      if (!cell.run.stranded || this.parts.code.missing(cell.run.pinned.definition).length > 0) continue;
+      this.noteCode(cell);
+      if (!cell.run.stranded || this.parts.code.missing(...sourceOf(cell.run)).length > 0) continue;
       this.loop.post(cell, { type: "unstrand" });
       this.resume(cell);
     }
-    this.admit();
+    this.admission.next();
   }
 
   /** Lets running attempts finish for a while, hands the rest back (it counts against nobody), closes the store. */
@@ -213,17 +225,22 @@ export class Engine implements Runtime, AsyncDisposable {
   }
 
   private async begin(start: StartRun): Promise<void> {
+    const { definition, hash } = start;
+    const { code } = this.parts;
+    const source = start.options.source;
+    if (code.usesModules(definition) && (await code.load(definition, source?.folder))) this.codeAdded();
     this.assertOpen();
-    const missing = this.parts.code.missing(start.definition);
-    if (missing.length > 0)
-      throw new TuttiError("CODE_UNKNOWN", { workflow: start.definition.id, names: missing.join(", ") });
-    const decision = create(start, this.pins.pin(start.hash, start.definition), this.parts.clock.now());
+    code.assertThere(definition, source?.folder);
+    const modules = source && { source: { ...source, modules: code.modules(definition, source.folder) } };
+    const begun = { ...start, options: { ...start.options, ...modules } };
+    const decision = create(begun, this.pins.pin(hash, definition), this.parts.clock.now());
     const cell = new Cell(decision.run, this.order++, true);
     this.cells.set(cell.id, cell);
+    cell.own = this.declared.of(definition, source?.folder);
     const started = new Promise<void>((resolve, reject) => this.loop.post(cell, decision, { resolve, reject }));
     this.expire(cell);
-    this.pending.push(cell);
-    this.admit();
+    this.admission.wait(cell);
+    this.admission.next();
     await started;
   }
 
@@ -236,36 +253,30 @@ export class Engine implements Runtime, AsyncDisposable {
     const cell = new Cell(run, this.order++, false);
     this.cells.set(cell.id, cell);
     this.expire(cell);
-    const missing = this.parts.code.missing(run.pinned.definition);
-    if (missing.length > 0 && !run.stranded) this.loop.post(cell, { type: "strand", missing });
+    cell.own = this.declared.of(...sourceOf(run));
+    this.noteCode(cell);
+    const missing = this.parts.code.missing(...sourceOf(run));
+    if (missing.length > 0) this.loop.post(cell, { type: "strand", missing });
     if (missing.length === 0 && run.stranded) this.loop.post(cell, { type: "unstrand" });
-    if (cell.admitted) this.admitted++;
+    if (cell.admitted) this.admission.count();
     if (cell.admitted || missing.length === 0) this.resume(cell);
   }
 
   /** A run that has begun goes on; one that has not waits for its slot, until all that have begun are counted. */
   private resume(cell: Cell): void {
     if (cell.admitted) this.loop.post(cell, { type: "recover" });
-    else this.pending.push(cell);
+    else this.admission.wait(cell);
   }
 
-  private admit(): void {
-    while (this.admitted < this.parts.limits.maxConcurrentRuns) {
-      const cell = this.pending.pop();
-      if (!cell) return;
-      if (cell.run.end || cell.admitted) continue;
-      cell.admitted = true;
-      this.admitted++;
-      this.loop.post(cell, { type: "admit" });
-    }
+  private noteCode(cell: Cell): void {
+    if (!cell.run.options.source) return;
+    this.loop.post(cell, { type: "code", modules: this.parts.code.modules(...sourceOf(cell.run)) });
   }
 
   private forget(cell: Cell): void {
     this.cells.delete(cell.id);
     this.expiries.disarm(cell);
-    if (!cell.admitted) return;
-    this.admitted--;
-    this.admit();
+    this.admission.leave(cell);
   }
 
   /** A deadline is wall clock, which may jump or go on while we sleep: it is looked at now and then. */
@@ -278,10 +289,6 @@ export class Engine implements Runtime, AsyncDisposable {
   private assertOpen(): void {
     if (this.closing) throw new TuttiError("CLOSED", { what: "orchestrator" });
   }
-}
-
-function endsRun({ type }: RunEvent): boolean {
-  return type === "run.completed" || type === "run.failed" || type === "run.cancelled";
 }
 
 function deadlineOf(run: Run): number {

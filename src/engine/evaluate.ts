@@ -111,7 +111,7 @@ export class Evaluator {
   private checked(run: Run, instance: Instance, json: string): Eventually<string> {
     const { step } = instance.step;
     if (step.kind !== "task" || step.output === undefined) return json;
-    const schema = this.code.find(run.pinned.definition, step.output.code);
+    const schema = this.code.of(run, step.output);
     return andThen(checkAgainst(schema, JSON.parse(json), "the result"), (value) => encoded(value, "the result"));
   }
 
@@ -157,7 +157,7 @@ export class Evaluator {
   }
 
   private function(run: Run, code: unknown): (argument: unknown) => unknown {
-    const entry = isCode(code) ? this.code.find(run.pinned.definition, code.code) : undefined;
+    const entry = isCode(code) ? this.code.of(run, code) : undefined;
     if (typeof entry === "function") return entry as (argument: unknown) => unknown;
     throw new TaskError("validation_error", `no code for ${JSON.stringify(code)}`);
   }

@@ -6,7 +6,6 @@ import type { Executor, Outcome } from "../executor/port.ts";
 import type { Command, Token } from "../run/commands.ts";
 import { andThen, isPromise } from "../std/eventually.ts";
 import type { Seat } from "../task/order.ts";
-import { isCode } from "../workflow/definition.ts";
 import { LiveAttempt, timeoutFailure } from "./attempts.ts";
 import type { AbortWhy } from "./attempts.ts";
 import type { Cell } from "./cell.ts";
@@ -117,10 +116,7 @@ export class Execution {
     const found = seat && this.executors.get(seat.card);
     if (found) return found;
     const { step } = cell.run.instances.at(token.instance).step;
-    const code =
-      step.kind === "task" && isCode(step.run)
-        ? this.parts.code.find(cell.run.pinned.definition, step.run.code)
-        : undefined;
+    const code = step.kind === "task" && step.run ? this.parts.code.of(cell.run, step.run) : undefined;
     if (typeof code !== "function") throw new Error(`there is neither agent nor code for ${step.kind}`);
     let executor = this.inline.get(code);
     if (!executor) this.inline.set(code, (executor = this.parts.inline(code as (input: never) => unknown)));

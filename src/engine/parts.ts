@@ -1,5 +1,6 @@
 import type { AgentCard } from "../agent/card.ts";
 import type { Context } from "../agent/context.ts";
+import type { Agent } from "../agent/define.ts";
 import type { Executor } from "../executor/port.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Store } from "../store/port.ts";
@@ -14,6 +15,8 @@ export interface EngineParts {
   readonly agents: readonly { readonly card: AgentCard; readonly executor: Executor }[];
   /** The executor of inline code. */
   readonly inline: (run: (input: never, context: Context) => unknown) => Executor;
+  /** How an agent that a document brings along is reached. */
+  readonly reach: (agent: Agent) => { readonly card: AgentCard; readonly executor: Executor };
   /** `secret://NAME` in what an owner wrote, as JSON text. Throws for an unknown one. */
   readonly resolveSecrets: (json: string) => string;
   /** Confirms that nothing of an engine that died on this store still runs. */

@@ -8,13 +8,15 @@ import type { Ids } from "../std/ids.ts";
 import { encodeJson } from "../std/json.ts";
 import type { JsonObject } from "../std/json.ts";
 import type { PriorityOption } from "../workflow/builder.ts";
+import type { WorkflowFile } from "../host/document.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
+import { isCode } from "../workflow/definition.ts";
 import { isSchema, problemsIn } from "../workflow/schema.ts";
 import type { Workflow } from "../workflow/types.ts";
 import { RunHandle } from "./handle.ts";
 import type { RunInfo, RunLine } from "./view.ts";
 import { describeLine, describeRun } from "./view.ts";
-import type { Workflows } from "./workflows.ts";
+import type { AnyWorkflow, Workflows } from "./workflows.ts";
 
 export interface StartOptions {
   /** Chosen by the caller: starting it twice is starting it once. Default: a new one. */
@@ -52,19 +54,19 @@ export class Runs {
   }
 
   /**
-   * Starts a run and resolves when that is durable; the run goes on in the background. The workflow is a value, its
-   * definition as JSON, or the id of a registered one. Rejects with DEFINITION_INVALID, INPUT_INVALID, RUN_EXISTS
-   * (the id is taken by another definition or input) or WORKFLOW_UNKNOWN.
+   * Starts a run and resolves when that is durable; the run goes on in the background. The workflow is a value, a
+   * file, its definition as JSON, or the id of a registered one. Rejects with DEFINITION_INVALID, INPUT_INVALID,
+   * MODULE_UNUSABLE, RUN_EXISTS (the id is taken by another definition or input) or WORKFLOW_UNKNOWN.
    */
   async start<In, Out>(workflow: Workflow<In, Out>, ...given: StartArguments<In>): Promise<RunHandle<Out>>;
-  async start(workflow: WorkflowDefinition | string, input?: unknown, options?: StartOptions): Promise<RunHandle>;
   async start(
-    workflow: Workflow | WorkflowDefinition | string,
+    workflow: WorkflowFile | WorkflowDefinition | string,
     input?: unknown,
-    options: StartOptions = {},
-  ): Promise<RunHandle> {
+    options?: StartOptions,
+  ): Promise<RunHandle>;
+  async start(workflow: AnyWorkflow | string, input?: unknown, options: StartOptions = {}): Promise<RunHandle> {
     const { runtime, workflows, ids, defaults } = this.#parts;
-    const { definition, hash } = workflows.resolve(workflow);
+    const { definition, hash, folder } = workflows.resolve(workflow);
     const runId = options.runId ?? ids.next("run");
     if (!RUN_ID.test(runId)) {
       throw new TuttiError("OPTIONS_INVALID", {
@@ -84,6 +86,7 @@ export class Runs {
         tags: options.tags ?? [],
         metadata: await runtime.blob.put(textOf(options.metadata ?? {}, "metadata")),
         variables: await runtime.blob.put(textOf(options.variables ?? {}, "variables")),
+        ...(folder !== undefined && { source: { folder, modules: {} } }),
       },
     });
     return this.handle(runId);
@@ -137,8 +140,7 @@ export class Runs {
   /** The input as the workflow's schema makes it, as JSON text. */
   async #checked(definition: WorkflowDefinition, input: unknown): Promise<string> {
     const { code } = this.#parts;
-    const schema =
-      definition.input && "code" in definition.input ? code.find(definition, String(definition.input.code)) : undefined;
+    const schema = isCode(definition.input) ? code.find(definition, undefined, definition.input) : undefined;
     if (!isSchema(schema)) return this.#inputText(definition, input);
     const result = await schema["~standard"].validate(input);
     if (result.issues)

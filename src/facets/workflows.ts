@@ -3,6 +3,7 @@ import { hash } from "node:crypto";
 import type { CodeTables } from "../engine/code.ts";
 import { TuttiError } from "../errors.ts";
 import type { Agent } from "../agent/define.ts";
+import type { WorkflowFile } from "../host/document.ts";
 import { canonicalJson } from "../std/json.ts";
 import type { Json } from "../std/json.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
@@ -13,7 +14,12 @@ import { validate } from "../workflow/validate.ts";
 export interface Known {
   readonly definition: WorkflowDefinition;
   readonly hash: string;
+  /** Of a document: what its paths are relative to. */
+  readonly folder?: string;
 }
+
+/** Every form in which a workflow may be given. */
+export type AnyWorkflow = Workflow | WorkflowFile | WorkflowDefinition;
 
 export class Workflows {
   private readonly code: CodeTables;
@@ -29,26 +35,31 @@ export class Workflows {
     this.added = added;
   }
 
-  register(workflow: Workflow | WorkflowDefinition): Known {
+  register(workflow: AnyWorkflow): Known {
     const before = this.checked.get(workflow);
     if (before) return before;
     const given = "definition" in workflow ? workflow.definition : workflow;
     const { problems, definition } = validate(given);
     if (!definition) return refuse(given.id, problems);
-    const known = { definition, hash: hash("sha256", canonicalJson(definition as unknown as Json)) };
-    const name = `${definition.id}@${definition.version}`;
-    const other = this.byName.get(name);
-    if (other !== undefined && other !== known.hash) throw new TuttiError("WORKFLOW_CONFLICT", { workflow: name });
-    this.byName.set(name, known.hash);
+    const folder = "folder" in workflow ? { folder: workflow.folder } : {};
+    const known = { definition, hash: hash("sha256", canonicalJson(definition as unknown as Json)), ...folder };
+    if (this.code.namesCode(definition)) this.assertOne(known);
     this.checked.set(workflow, known);
     this.byId.set(definition.id, known);
-    if ("definition" in workflow)
+    if ("code" in workflow)
       this.code.register(definition, new Map<string, unknown>([...workflow.code, ...workflow.schemas]));
-    this.added("definition" in workflow ? workflow.agents : []);
+    this.added("code" in workflow ? workflow.agents : []);
     return known;
   }
 
-  resolve(workflow: Workflow | WorkflowDefinition | string): Known {
+  private assertOne({ definition, hash: own }: Known): void {
+    const name = `${definition.id}@${definition.version}`;
+    const other = this.byName.get(name);
+    if (other !== undefined && other !== own) throw new TuttiError("WORKFLOW_CONFLICT", { workflow: name });
+    this.byName.set(name, own);
+  }
+
+  resolve(workflow: AnyWorkflow | string): Known {
     if (typeof workflow !== "string") return this.register(workflow);
     const known = this.byId.get(workflow);
     if (!known) throw new TuttiError("WORKFLOW_UNKNOWN", { workflow });

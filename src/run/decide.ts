@@ -13,6 +13,7 @@ import { attemptFailed, giveUp, handlerAnswered } from "./attempt.ts";
 import type { Answer, Command, Decision, Refusal, Token } from "./commands.ts";
 import { begin } from "./evolve.ts";
 import { awaitedBy } from "./instance.ts";
+import type { RunSource } from "./events.ts";
 import type { Pinned } from "./pinned.ts";
 import type { StartRun } from "./runtime.ts";
 import { settle } from "./settle.ts";
@@ -93,9 +94,11 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
       turn.emit("run.unstranded", {});
       if (!run.paused) turn.effect({ type: "unhold" });
       return undefined;
-    case "code":
-      turn.emit("run.code_changed", { modules: command.modules });
+    case "code": {
+      const modules = unlike(command.modules, run.options.source?.modules ?? {});
+      if (Object.keys(modules).length > 0) turn.emit("run.code_changed", { modules });
       return undefined;
+    }
     case "recover":
       return recover(turn);
     case "answer":
@@ -259,4 +262,9 @@ function find(run: Run, index: number): Instance | undefined {
 
 function pathOf(run: Run, named: { readonly instance: number }): string {
   return find(run, named.instance)?.path ?? `#${named.instance}`;
+}
+
+/** Of these modules the ones that are not as they were. */
+function unlike(now: RunSource["modules"], before: RunSource["modules"]): RunSource["modules"] {
+  return Object.fromEntries(Object.entries(now).filter(([path, { hash }]) => before[path]?.hash !== hash));
 }

@@ -28,6 +28,10 @@ export function openEngine(given: PartsGiven): Promise<Engine> {
 export function partsOf(given: PartsGiven): EngineParts {
   const around = given.around ?? ((executor: Executor) => executor);
   const { agents = [], around: _, limits, ...rest } = given;
+  const reached = ({ card, reach }: Agent) => {
+    if (reach.executor !== "function") throw new Error(`${card.id} is not a function`);
+    return { card, executor: around(functionExecutor(reach.run), card.id) };
+  };
   return {
     store: openMemory(),
     code: new CodeTables(),
@@ -35,11 +39,9 @@ export function partsOf(given: PartsGiven): EngineParts {
     resolveSecrets: (json) => json,
     reap: () => Promise.resolve(),
     report: () => undefined,
+    reach: reached,
     ...rest,
-    agents: agents.map(({ card, reach }) => {
-      if (reach.executor !== "function") throw new Error(`${card.id} is not a function`);
-      return { card, executor: around(functionExecutor(reach.run), card.id) };
-    }),
+    agents: agents.map(reached),
     limits: { ...DEFAULTS, ...limits },
   };
 }

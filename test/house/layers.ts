@@ -31,8 +31,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // The one composition root.
   orchestrator: [...BELOW_FACETS, ...ADAPTERS, "api", "facets", "server", "options"],
   // What createOrchestrator may be told.
-  options: BELOW_FACETS,
-  cli: [...PURE, "host", "api", "client", "facets", "server", "orchestrator"],
+  options: [...BELOW_FACETS, "facets"],
+  cli: [...PURE, "host", "api", "client", "facets", "server", "orchestrator", "options"],
   testing: [...BELOW_FACETS, ...ADAPTERS, "facets", "options", "orchestrator"],
   // The public surface: it only names what others make.
   index: [...BELOW_FACETS, ...ADAPTERS, "facets", "options", "orchestrator"],
@@ -65,6 +65,8 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   uuidv7: ["std"],
   // Our own schemas stand at the edges.
   zod: ["host", "store", "api", "client", "facets", "server", "options", "cli", "examples"],
+  // Only for modules in TypeScript, which Node 20 cannot load.
+  tsx: ["host"],
   tutti: ["examples", "bench"],
 };
 
