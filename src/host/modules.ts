@@ -45,7 +45,7 @@ async function load(file: string, hash: string, again: boolean): Promise<LoadedM
   try {
     return { file, hash, exports: await inTime(importing(url, file)) };
   } catch (thrown) {
-    return { problem: `loading ${file} failed: ${messageOf(thrown)}` };
+    return { problem: `loading ${file} failed: ${reasonOf(thrown, file)}` };
   }
 }
 
@@ -72,6 +72,11 @@ function inTime<T>(work: Promise<T>): Promise<T> {
   });
 }
 
-function messageOf(thrown: unknown): string {
-  return thrown instanceof Error ? `${thrown.name}: ${thrown.message}` : String(thrown);
+/** In one line, with the line of the file where it is known. */
+function reasonOf(thrown: unknown, file: string): string {
+  if (!(thrown instanceof Error)) return String(thrown);
+  const { name, message, stack = "" } = thrown;
+  const at = stack.indexOf(`${file}:`);
+  const line = at === -1 ? "" : /^\d+/.exec(stack.slice(at + file.length + 1))?.[0];
+  return `${name}: ${message}${line ? ` (line ${line})` : ""}`;
 }
