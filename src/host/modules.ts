@@ -1,4 +1,5 @@
 /** Loads the modules that `uses` names. A file is loaded once per content: changed and named again, it is loaded anew. */
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { extname, isAbsolute, resolve } from "node:path";
@@ -20,6 +21,7 @@ export type LoadModule = (
 
 /** A module that awaits for ever at its top level must not hold up a start for ever. */
 const LOAD_MS = 30_000;
+const CHECK = { encoding: "utf8", timeout: 5_000 } as const;
 const TYPESCRIPT = new Set([".ts", ".mts"]);
 
 export function moduleLoader(): LoadModule {
@@ -76,7 +78,9 @@ function inTime<T>(work: Promise<T>): Promise<T> {
 function reasonOf(thrown: unknown, file: string): string {
   if (!(thrown instanceof Error)) return String(thrown);
   const { name, message, stack = "" } = thrown;
-  const at = stack.indexOf(`${file}:`);
-  const line = at === -1 ? "" : /^\d+/.exec(stack.slice(at + file.length + 1))?.[0];
+  // The stack of a SyntaxError does not say where; Node does when it is asked to check the file.
+  const where = name === "SyntaxError" ? spawnSync(process.execPath, ["--check", file], CHECK).stderr : stack;
+  const at = where.indexOf(`${file}:`);
+  const line = at === -1 ? "" : /^\d+/.exec(where.slice(at + file.length + 1))?.[0];
   return `${name}: ${message}${line ? ` (line ${line})` : ""}`;
 }
