@@ -62,4 +62,9 @@ export interface SettleOptions {
   /** Told at every turn of ownership. `here`: this process owns the store. */
   readonly owned?: (owner: Owner, here: boolean) => void;
   readonly progress?: (runId: string, progress: Progress) => void;
+  /**
+   * What happens to the runs that are waited for, from the first connection on (`settle`: from the run's first event),
+   * each event once over all owners. Where nobody asks, nothing is read for it.
+   */
+  readonly event?: (event: TuttiEvent) => void;
 }

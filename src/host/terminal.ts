@@ -1,0 +1,104 @@
+/**
+ * What a command is run with: its streams, its environment, its signals. Whatever our own output is goes through the
+ * sinks here; what code of users prints to stdout in this process goes to stderr, so that it cannot spoil our data.
+ */
+import { homedir } from "node:os";
+
+export interface Sink {
+  readonly isTerminal: boolean;
+  /** Of a terminal, else 80. */
+  readonly columns: number;
+  readonly rows: number;
+  write(text: string): void;
+  /** Resolves when all of it has been passed on, or nobody reads any more. */
+  flush(): Promise<void>;
+  /** Nobody reads any more. */
+  readonly closed: boolean;
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+export interface Terminal {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  readonly home: string;
+  readonly stdout: Sink;
+  readonly stderr: Sink;
+  readonly stdin: { readonly isTerminal: boolean; read(limit: number): Promise<string | undefined> };
+  /** From the first call on these signals no longer end the process. Returns what gives them back. */
+  onStop(listener: (signal: StopSignal) => void): () => void;
+  /** At once, whatever is under way. */
+  exit(code: number): never;
+}
+
+/** The real one. From here on `process.stdout` is the users' code's, and leads to stderr. */
+export function openTerminal(): Terminal {
+  const stdout = sinkOn(process.stdout);
+  const stderr = sinkOn(process.stderr);
+  process.stdout.write = process.stderr.write.bind(process.stderr);
+  return {
+    env: process.env,
+    cwd: process.cwd(),
+    home: homedir(),
+    stdout,
+    stderr,
+    stdin: { isTerminal: process.stdin.isTTY, read: readStdin },
+    onStop: listenForStop,
+    exit: (code) => process.exit(code),
+  };
+}
+
+function sinkOn(stream: NodeJS.WriteStream): Sink {
+  const write = stream.write.bind(stream);
+  let closed = false;
+  let pending = 0;
+  let drained: (() => void)[] = [];
+  // A reader such as `head` may leave: EPIPE. The rest is not written, and nobody is told.
+  stream.on("error", () => (closed = true));
+  const done = (error?: Error | null): void => {
+    if (error) closed = true;
+    if (--pending > 0) return;
+    for (const resolve of drained) resolve();
+    drained = [];
+  };
+  return {
+    isTerminal: stream.isTTY,
+    get columns() {
+      return stream.isTTY && stream.columns > 0 ? stream.columns : 80;
+    },
+    get rows() {
+      return stream.isTTY && stream.rows > 0 ? stream.rows : 24;
+    },
+    get closed() {
+      return closed;
+    },
+    write(text) {
+      if (closed || text === "") return;
+      pending++;
+      write(text, done);
+    },
+    flush: () => (pending === 0 ? Promise.resolve() : new Promise((resolve) => void drained.push(resolve))),
+  };
+}
+
+/** `undefined` when there are more than `limit` bytes. */
+async function readStdin(limit: number): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function listenForStop(listener: (signal: StopSignal) => void): () => void {
+  const heard = (signal: NodeJS.Signals): void => listener(signal as StopSignal);
+  process.on("SIGINT", heard);
+  process.on("SIGTERM", heard);
+  return () => {
+    process.off("SIGINT", heard);
+    process.off("SIGTERM", heard);
+  };
+}
