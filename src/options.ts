@@ -1,5 +1,4 @@
 /** The options of `createOrchestrator`: parsed and checked once, all problems at a time. Inside, nothing is optional. */
-import { z } from "zod";
 import type { Agent } from "./agent/define.ts";
 import { isAgent } from "./agent/define.ts";
 import { TuttiError } from "./errors.ts";
@@ -14,11 +13,14 @@ import { systemIds } from "./std/ids.ts";
 import type { Store } from "./store/port.ts";
 import type { RetryOptions, TimeoutOptions } from "./workflow/builder.ts";
 import type { RetryPolicy, Timeouts } from "./workflow/definition.ts";
-import { retryOf, timeoutOf } from "./workflow/options.ts";
+import type { Check } from "./workflow/check.ts";
+import { elsewhere, flag, isRecord, object, within } from "./workflow/check.ts";
+import { durationOf, retryOf, timeoutOf } from "./workflow/options.ts";
 import { DEFAULTS } from "./workflow/policy.ts";
-import { Problems } from "./workflow/problems.ts";
+import { Problems, show } from "./workflow/problems.ts";
 
-z.config({ jitless: true });
+/** A folder of its own, made if it is not there. */
+export const DEFAULT_STORE = ".tutti/tutti.db";
 
 /** Every one may be left out; the defaults are those of the table `DEFAULTS`. */
 export interface OrchestratorOptions {
@@ -72,67 +74,77 @@ export interface ResolvedOptions {
   readonly ids: Ids;
 }
 
-const whole = z.number().int().min(1);
-const ms = z.unknown().transform((value, context) => {
-  const parsed = parseDuration(value);
-  if (parsed !== undefined) return parsed;
-  context.addIssue({
-    code: "custom",
-    message: `expected milliseconds or a text such as "5m", not ${JSON.stringify(value)}`,
-  });
-  return z.NEVER;
-});
-const given = <T>(check: (value: unknown) => boolean, expected: string) =>
-  z.custom<T>(check, { message: `expected ${expected}` });
-const list = <T>(check: (value: unknown) => boolean, expected: string) => z.array(given<T>(check, expected));
-const isObject = (value: unknown): boolean => typeof value === "object" && value !== null;
-const isFunction = (value: unknown): boolean => typeof value === "function";
-
 const MAX_RESULT_BYTES = 100 * 1024 * 1024;
 
-const SCHEMA = z.strictObject({
-  store: z
-    .union([z.string().min(1), given<Store>((value) => isObject(value) && "commit" in (value as object), "a store")])
-    .default(".tutti/tutti.db"),
-  agents: list<Agent>(isAgent, "what agent() returns").default([]),
-  workflows: list<AnyWorkflow>(isObject, "a workflow").default([]),
-  maxConcurrentRuns: whole.default(DEFAULTS.maxConcurrentRuns),
-  maxConcurrentTasks: whole.default(DEFAULTS.maxConcurrentTasks),
-  enableParallelExecution: z.boolean().default(DEFAULTS.enableParallelExecution),
-  retry: z.unknown().optional(),
-  timeout: z.unknown().optional(),
-  runTimeout: ms.default(DEFAULTS.runTimeoutMs),
-  progressIntervalMs: z.number().min(0).default(DEFAULTS.progressIntervalMs),
-  maxResultBytes: whole.max(MAX_RESULT_BYTES).default(DEFAULTS.maxResultBytes),
-  abortGrace: ms.default(DEFAULTS.abortGraceMs),
-  shutdownGrace: ms.default(DEFAULTS.shutdownGraceMs),
-  secrets: given<SecretSource>((value) => isObject(value) || isFunction(value), "a record or a function").default({}),
-  report: given<(line: string) => void>(isFunction, "a function").default(
-    () => (line: string) => process.stderr.write(`tutti: ${line}\n`),
-  ),
-  clock: given<Clock>(isObject, "a clock").default(systemClock),
-  ids: given<Ids>(isObject, "ids").default(systemIds),
-});
+const whole = within(1, Number.MAX_SAFE_INTEGER, "whole");
+const duration: Check = (value, path, problems) => void durationOf(value, path, problems);
+
+function given(is: (value: unknown) => boolean, expected: string): Check {
+  return (value, path, problems) => {
+    if (!is(value)) problems.add(path, `expected ${expected}, not ${show(value)}`);
+  };
+}
+
+function listOf(is: (value: unknown) => boolean, expected: string): Check {
+  return (value, path, problems) => {
+    if (!Array.isArray(value)) return problems.add(path, `expected a list, not ${show(value)}`);
+    for (const [index, item] of value.entries()) given(is, expected)(item, `${path}[${index}]`, problems);
+  };
+}
+
+const isFunction = (value: unknown): boolean => typeof value === "function";
+const isStore = (value: unknown): boolean =>
+  (typeof value === "string" && value !== "") || (isRecord(value) && "commit" in value);
+
+const check = object({
+  store: given(isStore, "a path or a store"),
+  agents: listOf(isAgent, "what agent() returns"),
+  workflows: listOf(isRecord, "a workflow"),
+  maxConcurrentRuns: whole,
+  maxConcurrentTasks: whole,
+  enableParallelExecution: flag,
+  retry: elsewhere,
+  timeout: elsewhere,
+  runTimeout: duration,
+  progressIntervalMs: within(0, Number.MAX_SAFE_INTEGER),
+  maxResultBytes: within(1, MAX_RESULT_BYTES, "whole"),
+  abortGrace: duration,
+  shutdownGrace: duration,
+  secrets: given((value) => isRecord(value) || isFunction(value), "a record or a function"),
+  report: given(isFunction, "a function"),
+  clock: given(isRecord, "a clock"),
+  ids: given(isRecord, "ids"),
+} satisfies Record<keyof OrchestratorOptions, Check>);
 
 /** Throws OPTIONS_INVALID with every problem there is. */
 export function resolveOptions(options: OrchestratorOptions): ResolvedOptions {
-  const parsed = SCHEMA.safeParse(options);
   const problems = new Problems();
-  for (const { path, message } of parsed.error?.issues ?? []) problems.add(["$", ...path].join("."), message);
-  const retry = retryOf(options.retry ?? {}, "$.retry", problems);
-  const timeout = timeoutOf(options.timeout ?? {}, "$.timeout", problems);
-  if (!parsed.success || problems.count > 0) {
+  check(options, "$", problems);
+  const { retry: ownRetry = {}, timeout: ownTimeout = {} } = isRecord(options) ? options : {};
+  const retry = retryOf(ownRetry, "$.retry", problems);
+  const timeout = timeoutOf(ownTimeout, "$.timeout", problems);
+  if (problems.any) {
     const lines = problems.list().map(({ path, message }) => `  ${path}: ${message}`);
     throw new TuttiError("OPTIONS_INVALID", { problems: lines.join("\n") });
   }
-  const { enableParallelExecution, runTimeout, abortGrace, shutdownGrace, ...rest } = parsed.data;
+  const ms = (value: Duration | undefined, standard: number): number => parseDuration(value) ?? standard;
+  const parallel = options.enableParallelExecution ?? DEFAULTS.enableParallelExecution;
   return {
-    ...rest,
-    maxConcurrentTasks: enableParallelExecution ? rest.maxConcurrentTasks : 1,
+    store: options.store ?? DEFAULT_STORE,
+    agents: options.agents ?? [],
+    workflows: options.workflows ?? [],
+    maxConcurrentRuns: options.maxConcurrentRuns ?? DEFAULTS.maxConcurrentRuns,
+    maxConcurrentTasks: parallel ? (options.maxConcurrentTasks ?? DEFAULTS.maxConcurrentTasks) : 1,
     retry: { ...DEFAULTS.retry, ...retry },
     timeout: { ...DEFAULTS.timeout, ...timeout },
-    runTimeoutMs: runTimeout,
-    abortGraceMs: abortGrace,
-    shutdownGraceMs: shutdownGrace,
+    runTimeoutMs: ms(options.runTimeout, DEFAULTS.runTimeoutMs),
+    progressIntervalMs: options.progressIntervalMs ?? DEFAULTS.progressIntervalMs,
+    maxResultBytes: options.maxResultBytes ?? DEFAULTS.maxResultBytes,
+    abortGraceMs: ms(options.abortGrace, DEFAULTS.abortGraceMs),
+    shutdownGraceMs: ms(options.shutdownGrace, DEFAULTS.shutdownGraceMs),
+    secrets: options.secrets ?? {},
+    report: options.report ?? ((line) => void process.stderr.write(`tutti: ${line}\n`)),
+    clock: options.clock ?? systemClock,
+    ids: options.ids ?? systemIds,
   };
 }
