@@ -59,10 +59,15 @@ export const GUARDED_NODE: Readonly<Record<string, readonly string[]>> = {
 
 /** Packages, and the zones that may import them. A driver belongs to its adapter. */
 export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
+  // Expressions and the checks of inputs run where definitions do, in a browser too.
+  "@cfworker/json-schema": ["workflow"],
+  "@marcbachmann/cel-js": ["workflow"],
   "@photostructure/sqlite": ["store/*", "bench"],
   "@standard-schema/spec": ["agent", "workflow", "engine", "facets", "orchestrator"],
   semver: ["agent"],
   uuidv7: ["std"],
+  // Documents.
+  yaml: ["workflow"],
   // Importing it takes 50 ms: what the command line loads at every start does without.
   zod: ["api", "server", "examples"],
   // Only for modules in TypeScript, which Node 20 cannot load.
