@@ -13,6 +13,7 @@ import { sourceOf } from "./code.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Declared } from "./declared.ts";
 import { follow } from "./follow.ts";
+import { differenceOf } from "./same.ts";
 import { Loop } from "./loop.ts";
 import type { EngineParts } from "./parts.ts";
 import { Pins } from "./pins.ts";
@@ -82,9 +83,7 @@ export class Engine implements Runtime, AsyncDisposable {
       if (!run || run.end) return await engine.post(runId, command);
       if (command.type !== "cancel" && command.type !== "kill") {
         engine.loop.wind();
-        const cell = new Cell(run, 0, false);
-        engine.cells.set(runId, cell);
-        return await engine.send(cell, command);
+        return await engine.send(new Cell(run, 0, false), command);
       }
       await parts.reap();
       await parts.code.loadFor([run]);
@@ -215,20 +214,22 @@ export class Engine implements Runtime, AsyncDisposable {
   private async startGiven(start: StartRun): Promise<void> {
     const existing = this.cells.get(start.runId)?.durable ?? (await this.parts.store.run(start.runId));
     if (!existing) return this.begin(start);
-    const differs =
-      existing.workflow.hash !== start.hash
-        ? "another definition"
-        : JSON.stringify(existing.input) !== JSON.stringify(start.input)
-          ? "another input"
-          : undefined;
+    const differs = await differenceOf(this.parts.store, existing, start);
     if (differs) throw new TuttiError("RUN_EXISTS", { run: start.runId, differs });
+    // Asked for again, perhaps because what it was stranded for is there now.
+    await this.refresh(start);
+  }
+
+  private async refresh({ definition, options }: StartRun): Promise<void> {
+    const { code } = this.parts;
+    if (code.usesModules(definition) && (await code.load(definition, options.source?.folder))) this.codeAdded();
   }
 
   private async begin(start: StartRun): Promise<void> {
     const { definition, hash } = start;
     const { code } = this.parts;
-    const source = start.options.source;
-    if (code.usesModules(definition) && (await code.load(definition, source?.folder))) this.codeAdded();
+    const { source } = start.options;
+    await this.refresh(start);
     this.assertOpen();
     code.assertThere(definition, source?.folder);
     const modules = source && { source: { ...source, modules: code.modules(definition, source.folder) } };
@@ -281,7 +282,8 @@ export class Engine implements Runtime, AsyncDisposable {
 
   /** A deadline is wall clock, which may jump or go on while we sleep: it is looked at now and then. */
   private expire(cell: Cell): void {
-    const left = deadlineOf(cell.run) - this.parts.clock.now();
+    const { createdAt, options } = cell.run;
+    const left = createdAt + options.runTimeoutMs - this.parts.clock.now();
     if (left > 0) this.expiries.arm(cell, Math.min(left, LOOK_EVERY_MS));
     else this.loop.post(cell, { type: "expire" });
   }
@@ -289,10 +291,6 @@ export class Engine implements Runtime, AsyncDisposable {
   private assertOpen(): void {
     if (this.closing) throw new TuttiError("CLOSED", { what: "orchestrator" });
   }
-}
-
-function deadlineOf(run: Run): number {
-  return run.createdAt + run.options.runTimeoutMs;
 }
 
 /** Of a run whose creation is durable. */
