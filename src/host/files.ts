@@ -1,6 +1,7 @@
 /** Files and folders for their owner alone, by path; never more than one of ours is open at a time. */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -12,14 +13,21 @@ import {
 } from "node:fs";
 import { dirname } from "node:path";
 
-/** The folder and those above it, 0700 where they are new, their names durable. */
+/**
+ * The folder and those above it, 0700 where they are new. Each name is durable before a folder is made in it, and so
+ * is that of the last one that was there: a process may have been killed when it had just made it.
+ */
 export function makeFolder(folder: string): void {
-  const first = mkdirSync(folder, { recursive: true, mode: 0o700 });
-  if (first === undefined) return;
-  const top = dirname(first);
-  for (let at = dirname(folder); at.length >= top.length; at = dirname(at)) {
-    syncFolder(at);
-    if (at === top) break;
+  const parent = dirname(folder);
+  if (!existsSync(folder)) {
+    makeFolder(parent);
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  }
+  try {
+    sync(parent);
+  } catch (thrown) {
+    // One that we may not read is not one that we made.
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EACCES")) throw thrown;
   }
 }
 
@@ -58,11 +66,16 @@ export function removeFile(path: string): void {
 /** `from` takes the place of `to`, durably. */
 export function replaceFile(from: string, to: string): void {
   renameSync(from, to);
-  syncFolder(dirname(to));
+  sync(dirname(to));
 }
 
-function syncFolder(folder: string): void {
-  const handle = openSync(folder, "r");
+/** Makes durable what is in the file, whoever wrote it; nothing if there is none. */
+export function syncFile(path: string): void {
+  if (isFile(path)) sync(path);
+}
+
+function sync(path: string): void {
+  const handle = openSync(path, "r");
   try {
     fsyncSync(handle);
   } finally {

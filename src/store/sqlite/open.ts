@@ -2,7 +2,7 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { dirname } from "node:path";
 import { TuttiError } from "../../errors.ts";
-import { isFile, makeFile, makeFolder } from "../../host/files.ts";
+import { isFile, makeFile, makeFolder, syncFile } from "../../host/files.ts";
 import { storeName } from "../../host/owner.ts";
 import { systemClock } from "../../std/clock.ts";
 import type { Clock } from "../../std/clock.ts";
@@ -42,6 +42,7 @@ export async function openSqliteReader(path: string): Promise<StoreReader> {
   const name = storeName(path);
   if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
   return usable(name, () => {
+    syncFile(logOf(name));
     const db = openReader(name);
     return closedOnFailure(db, () => new DurableReader(new SqliteReader(db, readableId(db, name), name)));
   });
@@ -56,6 +57,7 @@ export function openSqliteRows(path: string, options: SqliteOptions = {}): Sqlit
     const lock = new Lock(name, clock);
     try {
       makeFile(name);
+      syncLog(name, die);
       const db = openWriter(name);
       return closedOnFailure(db, () => {
         const id = writableId(db, name, ids);
@@ -66,6 +68,25 @@ export function openSqliteRows(path: string, options: SqliteOptions = {}): Sqlit
       throw thrown;
     }
   });
+}
+
+/**
+ * A process that was killed within a commit may have left it whole, but in the machine's memory only. SQLite takes it
+ * for committed, and who reads it now relies on it.
+ */
+function syncLog(file: string, die: Die): void {
+  try {
+    syncFile(logOf(file));
+  } catch (thrown) {
+    die(
+      `tutti: the store ${file} cannot be synced (${String(thrown)}). Ending at once: what was acknowledged is safe.`,
+    );
+    throw thrown;
+  }
+}
+
+function logOf(file: string): string {
+  return `${file}-wal`;
 }
 
 function closedOnFailure<T>(db: DatabaseSyncInstance, use: () => T): T {
