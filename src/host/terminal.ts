@@ -1,6 +1,6 @@
 /**
- * What a command is run with: its streams, its environment, its signals. Whatever our own output is goes through the
- * sinks here; what code of users prints to stdout in this process goes to stderr, so that it cannot spoil our data.
+ * What a command is run with: its streams, its environment, its signals. Our own output goes through the sinks here;
+ * what code of users prints in this process goes to stderr, so that it cannot spoil our data.
  */
 import { homedir } from "node:os";
 
@@ -27,15 +27,19 @@ export interface Terminal {
   readonly stdin: { readonly isTerminal: boolean; read(limit: number): Promise<string | undefined> };
   /** From the first call on these signals no longer end the process. Returns what gives them back. */
   onStop(listener: (signal: StopSignal) => void): () => void;
+  /** Takes what code of users prints, on either stream, from here on; `undefined`: it goes to stderr as it is. */
+  onPrint(listener: ((text: string) => void) | undefined): void;
   /** At once, whatever is under way. */
   exit(code: number): never;
 }
 
-/** The real one. From here on `process.stdout` is the users' code's, and leads to stderr. */
+/** The real one. From here on `process.stdout` and `process.stderr` are the users' code's. */
 export function openTerminal(): Terminal {
   const stdout = sinkOn(process.stdout);
   const stderr = sinkOn(process.stderr);
-  process.stdout.write = process.stderr.write.bind(process.stderr);
+  let onPrint: ((text: string) => void) | undefined;
+  const print = (text: string): void => (onPrint ? onPrint(text) : stderr.write(text));
+  process.stdout.write = process.stderr.write = printing(print);
   return {
     env: process.env,
     cwd: process.cwd(),
@@ -44,6 +48,7 @@ export function openTerminal(): Terminal {
     stderr,
     stdin: { isTerminal: process.stdin.isTTY, read: readStdin },
     onStop: listenForStop,
+    onPrint: (listener) => void (onPrint = listener),
     exit: (code) => process.exit(code),
   };
 }
@@ -78,6 +83,17 @@ function sinkOn(stream: NodeJS.WriteStream): Sink {
       write(text, done);
     },
     flush: () => (pending === 0 ? Promise.resolve() : new Promise((resolve) => void drained.push(resolve))),
+  };
+}
+
+/** In the place of a stream's `write`. */
+function printing(print: (text: string) => void): NodeJS.WriteStream["write"] {
+  return (chunk: Uint8Array | string, ...rest: readonly unknown[]) => {
+    const encoding = typeof rest[0] === "string" && Buffer.isEncoding(rest[0]) ? rest[0] : "utf8";
+    print(typeof chunk === "string" ? Buffer.from(chunk, encoding).toString() : Buffer.from(chunk).toString());
+    const done = rest.find((one) => typeof one === "function");
+    if (done) queueMicrotask(done as () => void);
+    return true;
   };
 }
 

@@ -24,9 +24,10 @@ export interface ReadingDesk extends AsyncDisposable {
   list(filter: RunFilter): Promise<{ readonly items: readonly RunLine[]; readonly nextCursor: string | undefined }>;
   /**
    * Every event after `fromSeq`, then what comes, until the run ends or the signal aborts. A reading desk follows the
-   * run from owner to owner, and waits while there is none; a `Desk` throws CLOSED when its owner is gone.
+   * run from owner to owner, and waits while there is none; a `Desk` throws CLOSED when its owner is gone. Without a
+   * signal: those there are by now, and no waiting.
    */
-  events(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<TuttiEvent>;
+  events(runId: string, fromSeq: number, signal?: AbortSignal): AsyncIterable<TuttiEvent>;
   logs(runId: string, path?: string): Promise<readonly LogLine[]>;
   /** The last value at once, then every change, as long as `events`. */
   progress(runId: string, signal: AbortSignal): AsyncIterable<Progress>;
