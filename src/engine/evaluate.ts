@@ -15,6 +15,7 @@ import { encodeJson } from "../std/json.ts";
 import type { Store } from "../store/port.ts";
 import type { HandlerChoice, Template } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
+import { evaluateExpression } from "../workflow/expression.ts";
 import { choiceOf } from "../workflow/options.ts";
 import { Problems } from "../workflow/problems.ts";
 import type { CodeTables } from "./code.ts";
@@ -70,15 +71,21 @@ export class Evaluator {
     const { step } = instance.step;
     switch (role) {
       case "when":
-        return andThen(this.call(run, instance, step.when), (value): Answer => ({ role, value: Boolean(value) }));
+        return andThen(this.call(run, instance, step.when, "bool"), (value): Answer => ({
+          role,
+          value: Boolean(value),
+        }));
       case "by":
-        return andThen(this.call(run, instance, step.kind === "choose" ? step.by : undefined), (value): Answer => {
-          if (typeof value === "string") return { role, branch: value };
-          throw new TaskError(
-            "validation_error",
-            `a choice is the name of a branch, not ${JSON.stringify(value) ?? typeof value}`,
-          );
-        });
+        return andThen(
+          this.call(run, instance, step.kind === "choose" ? step.by : undefined, "string"),
+          (value): Answer => {
+            if (typeof value === "string") return { role, branch: value };
+            throw new TaskError(
+              "validation_error",
+              `a choice is the name of a branch, not ${JSON.stringify(value) ?? typeof value}`,
+            );
+          },
+        );
       case "onError":
         return andThen(this.handler(run, instance), (choice): Answer => ({ role, choice }));
     }
@@ -138,8 +145,12 @@ export class Evaluator {
     return { json: templateText(run, instance, JSON.parse(this.resolveSecrets(written)) as Template, read), shown };
   }
 
-  private call(run: Run, instance: Instance, code: unknown): unknown {
-    const fn = this.function(run, code);
+  /** A function of the builder, or an expression, on what the instance sees. */
+  private call(run: Run, instance: Instance, code: unknown, expected: "bool" | "string" | "any" = "any"): unknown {
+    const fn =
+      typeof code === "string"
+        ? (view: unknown): unknown => evaluateExpression(code, view, expected)
+        : this.function(run, code);
     return andThen(
       reading(this.store, refsSeen(run, instance), (read) => scopeText(run, instance, read)),
       (text) => this.limited(fn(JSON.parse(text))),
