@@ -2,8 +2,8 @@
 import type { Failure } from "../errors.ts";
 import type { EventType, RunEvent } from "../run/events.ts";
 import type { Ref } from "../run/ref.ts";
-import type { Runtime } from "../run/runtime.ts";
 import type { Json } from "../std/json.ts";
+import type { Blobs } from "./view.ts";
 import { iso } from "./view.ts";
 
 export interface TuttiEvent {
@@ -20,6 +20,8 @@ export interface TuttiEvent {
   readonly output?: Json;
   readonly error?: Failure;
   readonly reason?: string;
+  /** Of `run.stranded`: what would let it go on. */
+  readonly missing?: readonly string[];
 }
 
 interface Told {
@@ -27,11 +29,12 @@ interface Told {
   readonly output?: Ref;
   readonly error?: Failure;
   readonly reason?: string;
+  readonly missing?: readonly string[];
 }
 
-export async function describeEvent(runtime: Runtime, runId: string, event: RunEvent): Promise<TuttiEvent> {
+export async function describeEvent(runtime: Blobs, runId: string, event: RunEvent): Promise<TuttiEvent> {
   const { type, seq, path, attempt } = event;
-  const { agent, output, error, reason } = event.data as Told;
+  const { agent, output, error, reason, missing } = event.data as Told;
   return {
     type,
     runId,
@@ -43,5 +46,6 @@ export async function describeEvent(runtime: Runtime, runId: string, event: RunE
     ...(output && { output: JSON.parse(await runtime.blob.get(output)) as Json }),
     ...(error && { error }),
     ...(reason !== undefined && { reason }),
+    ...(missing && { missing }),
   };
 }

@@ -58,7 +58,9 @@ interface Ended {
 /** A run: what it has depends on its status. */
 export type RunInfo = RunFacts &
   (
-    | { readonly status: Exclude<RunStatus, "completed" | "failed" | "cancelled"> }
+    | { readonly status: Exclude<RunStatus, "completed" | "failed" | "cancelled" | "stranded"> }
+    /** It goes on when somebody brings what is missing. */
+    | { readonly status: "stranded"; readonly missing: readonly string[] }
     | ({
         readonly status: "completed";
         readonly success: true;
@@ -88,7 +90,12 @@ export interface RunLine {
 
 type Values = (ref: Ref) => Promise<Json>;
 
-export async function describeRun(runtime: Runtime, view: RunView): Promise<RunInfo> {
+/** Whoever can read the values that refs stand for. */
+export interface Blobs {
+  readonly blob: Pick<Runtime["blob"], "get">;
+}
+
+export async function describeRun(runtime: Blobs, view: RunView): Promise<RunInfo> {
   const value: Values = async (ref) => JSON.parse(await runtime.blob.get(ref)) as Json;
   const { run } = view;
   const progress = progressOf(view);
@@ -128,6 +135,7 @@ export function iso(ms: number): string {
 }
 
 async function describeEnd(run: Run, status: RunStatus, value: Values): Promise<object> {
+  if (status === "stranded") return { status, missing: run.stranded ?? [] };
   if (run.endedAt === undefined) return { status };
   const ended = { endedAt: iso(run.endedAt), durationMs: run.endedAt - (run.startedAt ?? run.createdAt) };
   if (status === "completed") {
