@@ -13,7 +13,7 @@ export interface ExpressionScope {
   /** `settled`: it shows how the need ended. Absent: there are no needs here. */
   readonly needs?: ReadonlyMap<string, "value" | "settled">;
   /** Absent: there are no outputs of steps here. */
-  readonly steps?: Iterable<string>;
+  readonly steps?: ReadonlySet<string>;
   /** The JSON Schema of the run's input. */
   readonly input?: JsonObject;
 }

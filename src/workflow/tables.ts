@@ -3,6 +3,7 @@ import { isRange } from "../agent/match.ts";
 import { ERROR_KINDS } from "../errors.ts";
 import { encodeJson, memberPath } from "../std/json.ts";
 import { type Check, elsewhere, flag, isRecord, listOf, name, object, oneOf, text, within, yes } from "./check.ts";
+import { agents, uses } from "./declared.ts";
 import { isCode, PRIORITIES, type Role } from "./definition.ts";
 import { show } from "./problems.ts";
 
@@ -75,13 +76,18 @@ const timeout: Check = (value, path, problems) => {
     problems.add(memberPath(path, "totalMs"), `${total} is less than one attempt, startToCloseMs ${attempt}`);
 };
 
-/** Expressions come with documents; until then a condition is a function of the builder. */
+/** A text is an expression; what it may name depends on where it stands. */
 function condition(role: "when" | "by"): Check {
   const check = code(role);
   return (value, path, problems) => {
-    if (typeof value === "string") problems.add(path, "expressions are not understood yet: give a function");
-    else check(value, path, problems);
+    if (typeof value !== "string") check(value, path, problems);
   };
+}
+
+/** By name in the code table, or in a module. */
+function codeOrUses(role: "run" | "undo"): Check {
+  const check = code(role);
+  return (value, path, problems) => (isRecord(value) && "uses" in value ? uses : check)(value, path, problems);
 }
 
 const STEP = {
@@ -95,7 +101,7 @@ const STEP = {
   retry,
   timeout,
   onError: handlers,
-  undo: code("undo"),
+  undo: codeOrUses("undo"),
   type: label,
   description: prose,
   phase: label,
@@ -103,7 +109,7 @@ const STEP = {
 
 export const taskStep = object({
   ...STEP,
-  run: code("run"),
+  run: codeOrUses("run"),
   agent: selector,
   input: elsewhere,
   output: code("output"),
@@ -134,6 +140,7 @@ export const workflow = object(
     timeoutMs: ms,
     retry,
     onError: handlers,
+    agents,
     steps: elsewhere,
     output: elsewhere,
   },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { fillTemplate, needReference, parseReference, stepReference, visitTexts } from "./template.ts";
+import { fillTemplate, needReference, parseReference, partsOf, stepReference, visitTexts } from "./template.ts";
 
 describe("a reference", () => {
   test.each([
@@ -63,6 +63,48 @@ describe("filling", () => {
   test("leaves what has no value out of objects; elsewhere it is null", () => {
     expect(fill({ gone: "${steps.z}", list: ["${steps.z}"] })).toEqual({ list: [null] });
     expect(fill("${steps.z}")).toBeNull();
+  });
+
+  test("puts references into a text: texts as they are, other values as JSON, nothing for no value", () => {
+    expect(fill("a ${input}, ${steps.b}${steps.z}.")).toBe("a the input, [1].");
+    expect(fill("$${input} costs 5$ or $5 {}")).toBe("${input} costs 5$ or $5 {}");
+  });
+
+  test("asks for every other expression, and keeps its type where it stands alone", () => {
+    const evaluate = (expression: string) =>
+      new Map<string, string | number>([
+        ["1 + 1", 2],
+        ["{'a': '}'}.a", "}"],
+      ]).get(expression);
+    const evaluated = (template: string) => fillTemplate(template, () => null, evaluate);
+    expect(evaluated("${1 + 1}")).toBe(2);
+    expect(evaluated("= ${1 + 1}${{'a': '}'}.a}")).toBe("= 2}");
+    expect(evaluated("${gone}")).toBeNull();
+  });
+
+  test("fails for an expression where there are none", () => {
+    expect(() => fill("${1 + 1}")).toThrow("expressions are not understood here: 1 + 1");
+  });
+});
+
+describe("the pieces of a text", () => {
+  test.each<[string, unknown]>([
+    ["plain", []],
+    ["${a}", [{ expression: "a" }]],
+    ["x${{'k': {}}}y", [{ text: "x" }, { expression: "{'k': {}}" }, { text: "y" }]],
+    [`\${'}' + "}" + '\\'}'}`, [{ expression: `'}' + "}" + '\\'}'` }]],
+    ["${r'\\' + '}'}", [{ expression: "r'\\' + '}'" }]],
+    ["${'''}'}'''}", [{ expression: "'''}'}'''" }]],
+    ["${needs.a}${b}", [{ expression: "needs.a", reference: { root: "needs", name: "a" } }, { expression: "b" }]],
+    ["a$${b}c", [{ text: "a${b}c" }]],
+    ["$${${x}", [{ text: "${" }, { expression: "x" }]],
+    ["cost: 5$", []],
+  ])("of %j", (text, parts) => {
+    expect(partsOf(text)).toEqual(parts);
+  });
+
+  test.each(["${", "a ${b", "${{}", "${'}", '${"a\\"}'])("%j is not ended", (text) => {
+    expect(partsOf(text)).toHaveProperty("problem");
   });
 });
 

@@ -3,14 +3,15 @@
  * and the name that was probably meant. Nothing is loaded, spawned or called. O(steps + needs); nothing recurses
  * over steps, only over nested branches.
  */
-import { canonicalJson, encodeJson, type Json, memberPath } from "../std/json.ts";
+import { canonicalJson, encodeJson, type Json, type JsonObject, memberPath } from "../std/json.ts";
 import { isRecord, name } from "./check.ts";
 import { isCode, type WorkflowDefinition } from "./definition.ts";
+import { checkExpression, type Expected, type ExpressionScope } from "./expression.ts";
 import { MAX_SCOPE_DEPTH } from "./graph.ts";
 import { cycleOf, type Needing } from "./order.ts";
 import { type Problem, Problems, show } from "./problems.ts";
 import { branch, chooseStep, inputCode, taskStep, workflow } from "./tables.ts";
-import { parseReference, visitTexts } from "./template.ts";
+import { partsOf, type Reference, visitTexts } from "./template.ts";
 
 export const MAX_STEPS = 100_000;
 
@@ -29,13 +30,26 @@ export function seal(definition: WorkflowDefinition): WorkflowDefinition {
   return definition;
 }
 
+/** One that holds expressions takes `await loadExpressions()` first. */
 export function validate(definition: unknown): Validation {
+  return validated(definition, checkExpression);
+}
+
+/** As `validate`, for what the builder makes: it has functions, and no expressions beside plain references. */
+export function validateBuilt(definition: unknown): Validation {
+  return validated(definition, () => ({
+    message: "expected ${input}, ${needs.<name>} or a function; $${ is a plain ${",
+  }));
+}
+
+function validated(definition: unknown, check: typeof checkExpression): Validation {
   if (isRecord(definition) && sealed.has(definition)) {
     return { problems: [], definition: definition as unknown as WorkflowDefinition };
   }
-  const walk = new Walk();
+  const input = isRecord(definition) ? definition["input"] : undefined;
+  const walk = new Walk(check, isRecord(input) && !isCode(input) ? (input as JsonObject) : undefined);
   workflow(definition, "$", walk.problems);
-  if (isRecord(definition)) walk.fragment(definition, "$", new Set(), 0);
+  if (isRecord(definition)) walk.fragment(definition, "$", new Map(), 0);
   if (walk.problems.any) return { problems: walk.problems.list() };
   const copy = JSON.parse(canonicalJson(definition as Json)) as WorkflowDefinition;
   return { problems: [], definition: seal(copy) };
@@ -51,13 +65,23 @@ function frozen<T>(value: T): T {
 }
 
 type Members = Readonly<Record<string, unknown>>;
+/** What an expression sees of each need: its output, or how it ended. */
+type Seen = ReadonlyMap<string, "value" | "settled">;
 
 class Walk {
   readonly problems = new Problems();
+  private readonly check: typeof checkExpression;
+  /** The run's input, as far as its schema tells. */
+  private readonly input: JsonObject | undefined;
   private count = 0;
 
-  /** `passed`: the names of the needs that the scopes around pass in. */
-  fragment(fragment: Members, path: string, passed: ReadonlySet<string>, depth: number): void {
+  constructor(check: typeof checkExpression, input: JsonObject | undefined) {
+    this.check = check;
+    this.input = input;
+  }
+
+  /** `passed`: the needs that the scopes around pass in. */
+  fragment(fragment: Members, path: string, passed: Seen, depth: number): void {
     const { steps, output } = fragment;
     const at = `${path}.steps`;
     if (!isRecord(steps)) {
@@ -82,7 +106,7 @@ class Walk {
     // Only where every need is a step of its own, so that a cycle is not told beside what it comes from.
     const cycle = wired ? cycleOf(steps as Needing) : undefined;
     if (cycle) this.problems.add(at, `the steps need each other in a cycle: ${cycleText(cycle)}`);
-    if (output !== undefined) this.template(output, `${path}.output`, "steps", ids);
+    if (output !== undefined) this.template(output, `${path}.output`, this.scope({ steps: new Set(ids) }));
   }
 
   /** Whether its needs are such that cycles can be looked for. */
@@ -96,16 +120,28 @@ class Walk {
     const wired = this.needs(needs, id, `${path}.needs`, scope);
     const names = isRecord(needs) ? Object.keys(needs) : [];
     this.join(step, names.length, path);
-    if (kind === "choose") {
-      const seen = new Set([...scope.passed, ...names]);
-      this.branches(step["branches"], `${path}.branches`, seen, scope.depth + 1);
-    } else {
+    if (kind === "task") {
       if ((step["run"] === undefined) === (step["agent"] === undefined))
         this.problems.add(path, "expected run or agent, exactly one of them");
       if (isCode(input)) inputCode(input, `${path}.input`, this.problems);
-      else if (input !== undefined) this.template(input, `${path}.input`, "needs", [...scope.passed, ...names]);
     }
+    this.texts(step, path, scope, names);
     return wired;
+  }
+
+  /** What depends on the needs it sees: its expressions, and its branches. */
+  private texts(step: Members, path: string, { passed, depth }: Scope, names: readonly string[]): void {
+    const { kind, when, by, input, branches } = step;
+    const filled = kind === "task" && input !== undefined && !isCode(input);
+    if (typeof when !== "string" && kind === "task" && !filled) return;
+    const shown = step["join"] === "settled" ? "settled" : "value";
+    const seen: Seen = new Map([...passed, ...names.map((need) => [need, shown] as const)]);
+    const sees = this.scope({ needs: seen });
+    if (typeof when === "string") this.expression(when, `${path}.when`, sees, "bool");
+    if (filled) this.template(input, `${path}.input`, sees);
+    if (kind === "task") return;
+    if (typeof by === "string") this.expression(by, `${path}.by`, sees, "string");
+    this.branches(branches, `${path}.branches`, seen, depth + 1);
   }
 
   private needs(needs: unknown, id: string, path: string, { steps, ids }: Scope): boolean {
@@ -148,7 +184,7 @@ class Walk {
     else if (!partial) this.problems.add(`${path}.rest`, "only any and quorum leave a rest to cancel");
   }
 
-  private branches(branches: unknown, path: string, seen: ReadonlySet<string>, depth: number): void {
+  private branches(branches: unknown, path: string, seen: Seen, depth: number): void {
     if (branches === undefined) return;
     if (!isRecord(branches) || Object.keys(branches).length === 0) {
       this.problems.add(path, `expected at least one branch, { name: { steps } }, not ${show(branches)}`);
@@ -166,32 +202,55 @@ class Walk {
     }
   }
 
-  /** JSON whose references name what is there. `root`: what they may name beside the run's input. */
-  private template(template: unknown, path: string, root: "steps" | "needs", names: readonly string[]): void {
+  private scope(sees: Pick<ExpressionScope, "needs" | "steps">): ExpressionScope {
+    return this.input === undefined ? sees : { ...sees, input: this.input };
+  }
+
+  private expression(text: string, path: string, scope: ExpressionScope, expected: Expected): void {
+    const problem = this.check(text, scope, expected);
+    if (problem) this.problems.add(path, problem.message, problem.meant);
+  }
+
+  /** JSON whose expressions name what is there. */
+  private template(template: unknown, path: string, scope: ExpressionScope): void {
     const text = encodeJson(template);
     if ("error" in text) {
       this.problems.add(`${path}${text.error.path.slice(1)}`, `expected JSON, not ${text.error.problem}`);
       return;
     }
-    const there = new Set(names);
+    if (!text.json.includes("${")) return;
     visitTexts(JSON.parse(text.json) as Json, path, (found, at) => {
-      if (!found.startsWith("${") || !found.endsWith("}")) return;
-      const reference = parseReference(found);
-      if (reference?.root === "input") return;
-      if (reference?.root !== root)
-        this.problems.add(at, `expected \${input} or \${${root}.<name>} here, not ${show(found)}`);
-      else if (!there.has(reference.name)) {
-        const what = root === "steps" ? "step" : "need";
-        this.problems.add(at, `there is no ${what} ${reference.name} here`, { name: reference.name, among: names });
-      }
+      const parts = partsOf(found);
+      if ("problem" in parts) this.problems.add(at, parts.problem);
+      else
+        for (const part of parts)
+          if ("expression" in part) {
+            if (part.reference) this.reference(part.reference, at, scope);
+            else this.expression(part.expression, at, scope, "any");
+          }
     });
+  }
+
+  private reference(reference: Reference, path: string, { needs, steps }: ExpressionScope): void {
+    if (reference.root === "input") return;
+    const { root, name: meant } = reference;
+    const there = root === "steps" ? steps : needs;
+    if (there === undefined)
+      this.problems.add(
+        path,
+        `expected \${input} or \${${steps ? "steps" : "needs"}.<name>} here, not "\${${root}.${meant}}"`,
+      );
+    else if (!there.has(meant)) {
+      const what = root === "steps" ? "step" : "need";
+      this.problems.add(path, `there is no ${what} ${meant} here`, { name: meant, among: [...there.keys()] });
+    }
   }
 }
 
 interface Scope {
   readonly steps: Members;
   readonly ids: readonly string[];
-  readonly passed: ReadonlySet<string>;
+  readonly passed: Seen;
   readonly depth: number;
 }
 
