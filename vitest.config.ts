@@ -1,10 +1,14 @@
+import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 
 /** `import … from "tutti"` means the sources, here as in tsconfig.json. */
 const source = ["source"];
+/** What `:memory:` opens in the project `faulty`. */
+const faultyMemory = fileURLToPath(new URL("test/faults/memory.ts", import.meta.url));
 
 /**
- * Three projects, told by the file's name. Most tests share their workers, which is ten times faster. A
+ * Four projects, told by the file's name. Most tests share their workers, which is ten times faster. `faulty` plays
+ * the functional suite again on a store of which one commit in twenty is refused, before or after it was written. A
  * `*.process.test.ts` spawns processes or touches globals and gets a process of its own. A `*.timing.test.ts` holds
  * a time: it runs after all others, alone, so that it measures the code and not its neighbours.
  */
@@ -22,6 +26,17 @@ export default defineConfig({
           name: "unit",
           include: ["src/**/*.test.ts", "examples/**/*.test.ts", "test/**/*.test.ts"],
           exclude: ["**/*.{process,timing}.test.ts", "test/long/**"],
+          isolate: false,
+          pool: "threads",
+        },
+      },
+      {
+        extends: true,
+        resolve: { alias: [{ find: /^\.\/store\/memory\/open\.ts$/, replacement: faultyMemory }] },
+        test: {
+          name: "faulty",
+          include: ["src/facets/*.test.ts", "test/e2e/*.test.ts"],
+          exclude: ["**/*.{process,timing}.test.ts"],
           isolate: false,
           pool: "threads",
         },

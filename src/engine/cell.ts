@@ -2,6 +2,7 @@
 import type { Effect } from "../run/commands.ts";
 import type { RunEvent } from "../run/events.ts";
 import { isEnded } from "../run/instance.ts";
+import type { RunView } from "../run/runtime.ts";
 import type { Run } from "../run/state.ts";
 import type { RunCommit } from "../store/port.ts";
 import { queue } from "../task/backlog.ts";
@@ -54,6 +55,12 @@ export class Cell {
 
   get dirty(): boolean {
     return this.events.length > 0 || this.logs.length > 0;
+  }
+
+  /** What readers are shown, once the run's creation is durable. */
+  view(): RunView {
+    const attempts = [...this.attempts.values()].flatMap(({ latest }) => (latest ? [latest] : []));
+    return { run: this.durable ?? this.run, attempts };
   }
 
   record(run: Run, events: readonly RunEvent[]): void {

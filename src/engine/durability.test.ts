@@ -26,7 +26,7 @@ describe("a commit that is refused", () => {
     const { clock, ada, bench } = await faulty(Array.from({ length: 3 }, () => ({ kept: 0, ends: "refuse" })));
     let acknowledged = false;
     void bench.start("r", { a: byAgent("ada") }).then(() => (acknowledged = true));
-    await clock.advance(3 * SECOND - 1);
+    await clock.advance(2 * SECOND - 1);
     expect([acknowledged, ada.calls.length, await bench.engine.get("r")]).toEqual([false, 0, undefined]);
     await clock.advance(1);
     expect([acknowledged, ada.calls.length]).toEqual([true, 1]);

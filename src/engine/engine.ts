@@ -6,6 +6,7 @@ import type { RunEvent } from "../run/events.ts";
 import type { EventListener, RunFilter, RunPage, RunView, Runtime, StartRun, ViewListener } from "../run/runtime.ts";
 import type { Run } from "../run/state.ts";
 import type { Disarm } from "../std/clock.ts";
+import { InTurn } from "../std/in-turn.ts";
 import type { LogLine } from "../task/log.ts";
 import { Admission } from "./admission.ts";
 import { Cell } from "./cell.ts";
@@ -16,6 +17,7 @@ import { follow } from "./follow.ts";
 import { differenceOf } from "./same.ts";
 import { Loop } from "./loop.ts";
 import type { EngineParts } from "./parts.ts";
+import { persist } from "./persist.ts";
 import { Pins } from "./pins.ts";
 import { Watchers } from "./watch.ts";
 
@@ -29,7 +31,7 @@ export class Engine implements Runtime, AsyncDisposable {
   private readonly loop: Loop;
   private readonly pins = new Pins();
   private readonly cells = new Map<string, Cell>();
-  private readonly starting = new Map<string, Promise<void>>();
+  private readonly starting = new InTurn();
   private readonly admission: Admission;
   private readonly declared: Declared;
   private readonly expiries: Deadlines<Cell>;
@@ -43,8 +45,8 @@ export class Engine implements Runtime, AsyncDisposable {
     this.watchers = new Watchers(parts.report);
     this.expiries = new Deadlines(parts.clock, (cell) => this.expire(cell));
     this.loop = new Loop(parts, {
-      committed: (cell, events) => this.watchers.committed(cell.id, events, () => viewOf(cell)),
-      changed: (cell) => this.watchers.changed(cell.id, () => viewOf(cell)),
+      committed: (cell, events) => this.watchers.committed(cell.id, events, () => cell.view()),
+      changed: (cell) => this.watchers.changed(cell.id, () => cell.view()),
       ended: (cell) => this.forget(cell),
     });
     this.admission = new Admission(parts.limits.maxConcurrentRuns, (cell) => this.loop.post(cell, { type: "admit" }));
@@ -54,7 +56,14 @@ export class Engine implements Runtime, AsyncDisposable {
       return this.loop.dispatcher.seatFor(card);
     });
     this.addAgents(parts.agents);
-    this.blob = { put: (json) => parts.store.putBlob(json), get: (ref) => parts.store.text(ref) };
+    const { store } = parts;
+    const put = (json: string) =>
+      persist(
+        parts,
+        () => store.putBlob(json),
+        () => this.closing !== undefined,
+      );
+    this.blob = { put, get: (ref) => store.text(ref) };
   }
 
   /** Opens on a store and takes up every open run: the same code at every start, after a crash or not. */
@@ -99,15 +108,7 @@ export class Engine implements Runtime, AsyncDisposable {
   async start(start: StartRun): Promise<void> {
     this.assertOpen();
     if (!start.given) return this.begin(start);
-    const before = this.starting.get(start.runId);
-    const started = (before ?? Promise.resolve()).then(() => this.startGiven(start));
-    const over: Promise<void> = started
-      .catch(() => undefined)
-      .then(() => {
-        if (this.starting.get(start.runId) === over) this.starting.delete(start.runId);
-      });
-    this.starting.set(start.runId, over);
-    return started;
+    return this.starting.run(start.runId, () => this.startGiven(start));
   }
 
   async post(runId: string, command: Command): Promise<void> {
@@ -122,7 +123,7 @@ export class Engine implements Runtime, AsyncDisposable {
 
   async get(runId: string): Promise<RunView | undefined> {
     const cell = this.cells.get(runId);
-    if (cell) return cell.durable && viewOf(cell);
+    if (cell) return cell.durable && cell.view();
     const run = await this.parts.store.run(runId);
     return run && { run, attempts: [] };
   }
@@ -291,10 +292,4 @@ export class Engine implements Runtime, AsyncDisposable {
   private assertOpen(): void {
     if (this.closing) throw new TuttiError("CLOSED", { what: "orchestrator" });
   }
-}
-
-/** Of a run whose creation is durable. */
-function viewOf(cell: Cell): RunView {
-  const attempts = [...cell.attempts.values()].flatMap(({ latest }) => (latest ? [latest] : []));
-  return { run: cell.durable ?? cell.run, attempts };
 }
