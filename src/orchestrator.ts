@@ -6,6 +6,7 @@ import type { EngineParts } from "./engine/parts.ts";
 import type { Executor } from "./executor/port.ts";
 import type { EventHandler, EventName } from "./facets/events.ts";
 import { Events } from "./facets/events.ts";
+import { Reading } from "./facets/reading.ts";
 import { Runs } from "./facets/runs.ts";
 import { Workflows } from "./facets/workflows.ts";
 import { reapOrphans } from "./host/reap.ts";
@@ -13,11 +14,15 @@ import type { Secrets } from "./host/secrets.ts";
 import { createSecrets } from "./host/secrets.ts";
 import type { OrchestratorOptions, ResolvedOptions } from "./options.ts";
 import { resolveOptions } from "./options.ts";
+import type { ControlServer } from "./server/control/server.ts";
 import type { Command } from "./run/commands.ts";
 import type { Runtime } from "./run/runtime.ts";
 import type { Disarm } from "./std/clock.ts";
 import type { Store } from "./store/port.ts";
 import { DEFAULTS } from "./workflow/policy.ts";
+
+/** The name of a store without a file. */
+const MEMORY = ":memory:";
 
 /** A running engine with its facets. Close it with `await using` or `close()`. */
 export class Orchestrator implements AsyncDisposable {
@@ -27,12 +32,19 @@ export class Orchestrator implements AsyncDisposable {
   #over!: () => void;
   readonly #engine: Engine;
   readonly #events: Events;
+  readonly #control: ControlServer | undefined;
 
   /** Made by `createOrchestrator`. */
-  constructor(parts: { readonly engine: Engine; readonly runs: Runs; readonly events: Events }) {
+  constructor(parts: {
+    readonly engine: Engine;
+    readonly runs: Runs;
+    readonly events: Events;
+    readonly control: ControlServer | undefined;
+  }) {
     this.runs = parts.runs;
     this.#engine = parts.engine;
     this.#events = parts.events;
+    this.#control = parts.control;
     this.closed = new Promise((resolve) => (this.#over = resolve));
   }
 
@@ -53,6 +65,8 @@ export class Orchestrator implements AsyncDisposable {
 
   /** Lets attempts under way finish for `shutdownGrace`, hands the rest back, and closes the store. */
   async close(): Promise<void> {
+    // While the lock is still held: the next owner listens at the same place.
+    await this.#control?.close();
     await this.#engine[Symbol.asyncDispose]();
     await this.#events.drain();
     this.#over();
@@ -69,29 +83,50 @@ export class Orchestrator implements AsyncDisposable {
  */
 export async function createOrchestrator(options: OrchestratorOptions = {}): Promise<Orchestrator> {
   return withParts(options, async (parts, resolved) => {
-    const { clock, ids, report } = resolved;
-    const { code } = parts;
-    const brought: Agent[] = [];
-    let added = (agents: readonly Agent[]): void => void brought.push(...agents);
-    const workflows = new Workflows(code, (agents) => added(agents));
-    for (const workflow of resolved.workflows) workflows.register(workflow);
-    const agents = [...resolved.agents, ...brought].map(parts.reach);
-    const engine = await Engine.open({ ...parts, agents });
-    added = (more) => {
-      engine.addAgents(more.map(parts.reach));
-      engine.codeAdded();
-    };
-    const runs = new Runs({
-      runtime: engine,
-      workflows,
-      code,
-      clock,
-      ids,
-      defaults: { ...DEFAULTS, retry: resolved.retry, timeout: resolved.timeout, runTimeoutMs: resolved.runTimeoutMs },
-      progressIntervalMs: resolved.progressIntervalMs,
-    });
-    return new Orchestrator({ engine, runs, events: new Events(engine, report) });
+    const control = await listen(resolved);
+    try {
+      const { engine, runs } = await openEngine(parts, resolved);
+      control?.serve({ runs, runtime: engine });
+      return new Orchestrator({ engine, runs, events: new Events(engine, resolved.report), control });
+    } catch (error) {
+      await control?.close();
+      throw error;
+    }
   });
+}
+
+/** Other terminals may come from now on; they are answered when the engine is open. */
+async function listen({ store, clock, report }: ResolvedOptions): Promise<ControlServer | undefined> {
+  if (typeof store !== "string" || store === MEMORY) return undefined;
+  return (await import("./server/control/server.ts")).ControlServer.open({ store, clock, report });
+}
+
+async function openEngine(
+  parts: EngineParts,
+  resolved: ResolvedOptions,
+): Promise<{ readonly engine: Engine; readonly runs: Runs }> {
+  const { clock, ids } = resolved;
+  const { code } = parts;
+  const brought: Agent[] = [];
+  let added = (agents: readonly Agent[]): void => void brought.push(...agents);
+  const workflows = new Workflows(code, (agents) => added(agents));
+  for (const workflow of resolved.workflows) workflows.register(workflow);
+  const agents = [...resolved.agents, ...brought].map(parts.reach);
+  const engine = await Engine.open({ ...parts, agents });
+  added = (more) => {
+    engine.addAgents(more.map(parts.reach));
+    engine.codeAdded();
+  };
+  const runs = new Runs({
+    runtime: engine,
+    workflows,
+    code,
+    clock,
+    ids,
+    defaults: { ...DEFAULTS, retry: resolved.retry, timeout: resolved.timeout, runTimeoutMs: resolved.runTimeoutMs },
+    progressIntervalMs: resolved.progressIntervalMs,
+  });
+  return { engine, runs };
 }
 
 /** What may be asked of a run with no engine on its store. */
@@ -104,6 +139,11 @@ type LoneCommand = Extract<Command, { readonly type: "pause" | "resume" | "cance
  */
 export async function commandRun(options: OrchestratorOptions, runId: string, command: LoneCommand): Promise<void> {
   return withParts(options, (parts) => Engine.command(parts, runId, command));
+}
+
+/** The runs of a store, whoever owns it; it is neither made nor owned by that. Throws STORE_UNUSABLE. */
+export async function openReading(store: string): Promise<Reading> {
+  return new Reading(await (await import("./store/sqlite/open.ts")).openSqliteReader(store));
 }
 
 /** Opens the store and puts together what an engine is made of; what fails afterwards closes the store. */
@@ -154,7 +194,7 @@ export function getOrchestrator(options?: OrchestratorOptions): Promise<Orchestr
 }
 
 async function openStore(path: string, { clock, ids }: ResolvedOptions): Promise<Store> {
-  if (path === ":memory:") return (await import("./store/memory/open.ts")).openMemory();
+  if (path === MEMORY) return (await import("./store/memory/open.ts")).openMemory();
   return (await import("./store/sqlite/open.ts")).openSqlite(path, { clock, ids });
 }
 

@@ -17,7 +17,7 @@ const LONGEST_PATH = 100;
  * returns where. What is in the way is left from an owner that died: the caller holds the store's lock.
  */
 export async function listenFor(store: string, server: Server): Promise<string> {
-  let problem: unknown;
+  let problem = "every place for it has too long a path";
   for (const path of placesFor(store)) {
     try {
       makePrivateFolder(dirname(path));
@@ -26,10 +26,10 @@ export async function listenFor(store: string, server: Server): Promise<string> 
       chmodSync(path, 0o600);
       return path;
     } catch (thrown) {
-      problem = thrown;
+      problem = thrown instanceof Error ? thrown.message : String(thrown);
     }
   }
-  throw problem ?? new Error("every place for it has too long a path");
+  throw new Error(problem);
 }
 
 function placesFor(store: string): readonly string[] {

@@ -73,6 +73,11 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   // Only for modules in TypeScript, which Node 20 cannot load.
   tsx: ["host"],
   tutti: ["examples", "bench"],
+  // Peers, measured beside us: installed in bench/peers alone.
+  "@langchain/langgraph": ["bench"],
+  "@langchain/langgraph-checkpoint-sqlite": ["bench"],
+  "@restatedev/restate-sdk": ["bench"],
+  bullmq: ["bench"],
 };
 
 const ADAPTER = new RegExp(`^src/((?:${PORTS.join("|")})/[^/]+)/`);

@@ -40,8 +40,8 @@ export interface Desk extends ReadingDesk {
   /** Resolves when it is durable. `options.runId` names it, so that asking again after a lost answer starts it once. */
   start(file: WorkflowFile, input: Json, options: NamedStart): Promise<void>;
   post(runId: string, verb: Verb, reason?: string): Promise<void>;
-  /** Every run that had not ended when the engine started. */
-  readonly open: readonly string[];
+  /** Here: every run that had not ended when the engine started; elsewhere: that has not ended now. */
+  open(): Promise<readonly string[]>;
 }
 
 export type NamedStart = StartOptions & { readonly runId: string };
