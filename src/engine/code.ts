@@ -4,20 +4,16 @@ import type { LoadModule } from "../host/modules.ts";
 import { moduleLoader } from "../host/modules.ts";
 import type { RunSource } from "../run/events.ts";
 import type { Run } from "../run/state.ts";
-import type { Json } from "../std/json.ts";
 import type { Code, Fragment, Uses, WorkflowDefinition } from "../workflow/definition.ts";
 import { isCode, isUses } from "../workflow/definition.ts";
-import { loadExpressions } from "../workflow/expression.ts";
-import { parseReference, visitTexts } from "../workflow/template.ts";
 
 /** A function of the builder or of a module, or a schema. */
 export type CodeEntry = unknown;
 
-/** What a definition names: functions of the builder, functions of modules; and whether it holds expressions. */
+/** What a definition names: functions of the builder, and functions of modules. */
 interface Names {
   readonly code: readonly string[];
   readonly uses: readonly string[];
-  readonly expressions: boolean;
 }
 
 type File = RunSource["modules"][string];
@@ -81,14 +77,12 @@ export class CodeTables {
   }
 
   /** Whether `load` has anything to do. */
-  needsLoading(definition: WorkflowDefinition): boolean {
-    const { uses, expressions } = this.names(definition);
-    return uses.length > 0 || expressions;
+  usesModules(definition: WorkflowDefinition): boolean {
+    return this.names(definition).uses.length > 0;
   }
 
   /** Loads the modules of a definition, anew where a file has changed. Answers whether anything is new. */
   async load(definition: WorkflowDefinition, folder: string | undefined): Promise<boolean> {
-    if (this.names(definition).expressions) await loadExpressions();
     const found = kept(this.exports, folder ?? "");
     const files = kept(this.files, folder ?? "");
     let isNew = false;
@@ -171,37 +165,26 @@ function key(definition: WorkflowDefinition): string {
 function namesIn(definition: WorkflowDefinition): Names {
   const code = new Set<string>();
   const uses = new Set<string>();
-  let expressions = false;
   const take = (...values: readonly unknown[]): void => {
     for (const value of values) {
       if (isCode(value)) code.add(value.code);
       else if (isUses(value)) uses.add(value.uses);
     }
   };
-  const takeTexts = (...values: readonly unknown[]): void => {
-    take(...values);
-    for (const value of values) {
-      visitTexts((value ?? null) as Json, "$", (text) => {
-        expressions ||= text.includes("${") && parseReference(text) === undefined;
-      });
-    }
-  };
   take(definition.input, ...Object.values(definition.onError ?? {}));
   for (const agent of definition.agents ?? []) if (agent.uses !== undefined) uses.add(agent.uses);
   const open: Fragment[] = [definition];
   for (let fragment = open.pop(); fragment !== undefined; fragment = open.pop()) {
-    takeTexts(fragment.output);
     for (const step of Object.values(fragment.steps)) {
       take(step.when, step.undo, ...Object.values(step.onError ?? {}));
-      expressions ||= typeof step.when === "string" || (step.kind === "choose" && typeof step.by === "string");
       if (step.kind === "task") {
         take(step.run, step.output);
-        takeTexts(step.input);
+        if (isCode(step.input)) take(step.input);
       } else {
         take(step.by);
         open.push(...Object.values(step.branches));
       }
     }
   }
-  return { code: [...code], uses: [...uses], expressions };
+  return { code: [...code], uses: [...uses] };
 }

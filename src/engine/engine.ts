@@ -223,7 +223,7 @@ export class Engine implements Runtime, AsyncDisposable {
 
   private async refresh({ definition, options }: StartRun): Promise<void> {
     const { code } = this.parts;
-    if (code.needsLoading(definition) && (await code.load(definition, options.source?.folder))) this.codeAdded();
+    if (code.usesModules(definition) && (await code.load(definition, options.source?.folder))) this.codeAdded();
   }
 
   private async begin(start: StartRun): Promise<void> {

@@ -5,7 +5,6 @@
 import type { Failure } from "../errors.ts";
 import { TaskError, toFailure } from "../errors.ts";
 import type { Answer, Evaluation } from "../run/commands.ts";
-import { openedGraph } from "../run/instance.ts";
 import type { Ref } from "../run/ref.ts";
 import type { Instance, Run } from "../run/state.ts";
 import type { Clock } from "../std/clock.ts";
@@ -22,7 +21,7 @@ import type { CodeTables } from "./code.ts";
 import { checkAgainst } from "../workflow/schema.ts";
 import type { EngineParts } from "./parts.ts";
 import type { Read } from "./values.ts";
-import { defaultInput, outputText, reading, refsOf, refsSeen, scopeText, templateText } from "./values.ts";
+import { defaultInput, outputText, reading, refsOfOutput, refsSeen, scopeText, templateText } from "./values.ts";
 
 /** The JSON text an attempt is given, or why there is none. */
 export type Input =
@@ -93,8 +92,7 @@ export class Evaluator {
 
   private output(run: Run, index: number): Eventually<Answer> {
     const scope = index === -1 ? undefined : run.instances.at(index);
-    const size = scope ? openedGraph(scope).steps.length : run.pinned.graph.steps.length;
-    const refs = refsOf(run, scope?.opened?.first ?? 0, size);
+    const refs = refsOfOutput(run, scope);
     const json = reading(this.store, refs, (read) => outputText(run, scope, read));
     return andThen(
       andThen(json, (text) => this.ref(text)),

@@ -7,6 +7,7 @@ import type { Instance, Run } from "../run/state.ts";
 import type { Eventually } from "../std/eventually.ts";
 import type { Json } from "../std/json.ts";
 import type { Store } from "../store/port.ts";
+import { evaluateExpression } from "../workflow/expression.ts";
 import type { Reference } from "../workflow/template.ts";
 import { fillTemplate } from "../workflow/template.ts";
 import type { Template } from "../workflow/definition.ts";
@@ -48,9 +49,13 @@ export function defaultInput(run: Run, instance: Instance, read: Read): string {
 
 /** `{ input, needs, vars, run }`: what conditions, choices and mappings get. */
 export function scopeText(run: Run, instance: Instance, read: Read): string {
-  const { options, id } = run;
+  return `{"needs":${needsText(seenBy(run, instance), read)},${aroundText(run, read)}}`;
+}
+
+/** The members `input`, `vars` and `run`. */
+function aroundText({ options, id, input, variables }: Run, read: Read): string {
   const about = `{"id":${JSON.stringify(id)},"tags":${JSON.stringify(options.tags)},"metadata":${read(options.metadata)}}`;
-  return `{"input":${read(run.input)},"needs":${needsText(seenBy(run, instance), read)},"vars":${read(run.variables)},"run":${about}}`;
+  return `"input":${read(input)},"vars":${read(variables)},"run":${about}`;
 }
 
 function needsText(needs: readonly Seen[], read: Read): string {
@@ -67,27 +72,51 @@ function seenText(seen: Seen, read: Read): string {
   return `{"status":"${seen.settled}","reason":"${seen.reason}"}`;
 }
 
-/** The refs of every completed step in a graph whose instances begin at `base`. */
-export function refsOf(run: Run, base: number, size: number): readonly Ref[] {
-  const refs: Ref[] = [run.input];
-  for (let index = base; index < base + size; index++) {
-    const { output } = run.instances.at(index);
-    if (output) refs.push(output);
-  }
+/** What the output of the run (no scope), or of an open scope, may be made of. */
+export function refsOfOutput(run: Run, scope: Instance | undefined): readonly Ref[] {
+  const refs: Ref[] = scope ? [...refsSeen(run, scope)] : [run.input, run.variables, run.options.metadata];
+  for (const { output } of made(run, scope)) if (output) refs.push(output);
   return refs;
+}
+
+/** The instances of a graph: the run's, or an open scope's. */
+function made(run: Run, scope: Instance | undefined): readonly Instance[] {
+  const { length } = (scope ? openedGraph(scope) : run.pinned.graph).steps;
+  const first = scope?.opened?.first ?? 0;
+  return Array.from({ length }, (_, index) => run.instances.at(first + index));
 }
 
 /** The output of the run (no scope), or of an open scope: `{ branch, output }`. */
 export function outputText(run: Run, scope: Instance | undefined, read: Read): string {
   const graph = scope ? openedGraph(scope) : run.pinned.graph;
   const base = scope?.opened?.first ?? 0;
-  const output = fillTemplate(graph.output, (reference) => {
+  const resolve = (reference: Reference): Json | undefined => {
     if (reference.root !== "steps") return JSON.parse(read(run.input)) as Json;
     const index = graph.byId.get(reference.name);
     const ref = index === undefined ? undefined : run.instances.at(base + index).output;
     return ref ? (JSON.parse(read(ref)) as Json) : undefined;
-  });
+  };
+  const output = fillTemplate(
+    graph.output,
+    resolve,
+    evaluating(() => outputView(run, scope, read)),
+  );
   return JSON.stringify(scope ? { branch: scope.opened?.branch, output } : output) ?? "null";
+}
+
+/** `{ steps, input, vars, run }`, in a scope with the `needs` that it passes in. */
+function outputView(run: Run, scope: Instance | undefined, read: Read): string {
+  const steps = made(run, scope).flatMap(({ step, output }) =>
+    output ? [`${JSON.stringify(step.id)}:${read(output)}`] : [],
+  );
+  const needs = scope ? `"needs":${needsText(seenBy(run, scope), read)},` : "";
+  return `{"steps":{${steps.join(",")}},${needs}${aroundText(run, read)}}`;
+}
+
+/** Evaluates on a view that is made when the first expression asks for it. */
+function evaluating(viewText: () => string): (expression: string) => Json | undefined {
+  let view: unknown;
+  return (expression) => evaluateExpression(expression, (view ??= JSON.parse(viewText())));
 }
 
 /** A literal input with its references filled in. */
@@ -104,5 +133,10 @@ export function templateText(run: Run, instance: Instance, template: Template, r
     const ref = index === undefined ? undefined : run.instances.at(instance.base + index).output;
     return ref ? (JSON.parse(read(ref)) as Json) : undefined;
   };
-  return JSON.stringify(fillTemplate(template, resolve)) ?? "null";
+  const filled = fillTemplate(
+    template,
+    resolve,
+    evaluating(() => scopeText(run, instance, read)),
+  );
+  return JSON.stringify(filled) ?? "null";
 }

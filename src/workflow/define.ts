@@ -11,7 +11,7 @@ import { checkKeys, durationOf, retryOf } from "./options.ts";
 import { refuse } from "./problems.ts";
 import { ScopeBuilder } from "./scope.ts";
 import type { Outputs, OutputsOf, Schema, Stored, Workflow } from "./types.ts";
-import { seal, validateBuilt } from "./validate.ts";
+import { seal, validate } from "./validate.ts";
 
 export interface WorkflowOptions<S extends Schema = never> {
   readonly id: string;
@@ -58,7 +58,7 @@ export function workflow<R extends Outputs, S extends Schema = never>(
   // The types of `w` say what each call means; the class only gathers.
   const fragment = scope.close(build(scope as unknown as Builder<InputSeen<S>>));
   const definition: WorkflowDefinition = { tutti: "1", ...headOf(options, gathered), ...fragment };
-  const problems = [...gathered.problems.list(), ...validateBuilt(definition).problems];
+  const problems = [...gathered.problems.list(), ...validate(definition).problems];
   if (problems.length > 0) refuse(options.id, problems);
   return Object.freeze({
     definition: seal(definition),

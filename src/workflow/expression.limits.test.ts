@@ -1,10 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TaskError } from "../errors.ts";
-import { evaluateExpression, loadExpressions } from "./expression.ts";
-
-beforeAll(loadExpressions);
+import { evaluateExpression } from "./expression.ts";
 
 const view = {
   input: {

@@ -1,8 +1,6 @@
-import { beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { TaskError } from "../errors.ts";
-import { checkExpression, evaluateExpression, type ExpressionScope, loadExpressions } from "./expression.ts";
-
-beforeAll(loadExpressions);
+import { checkExpression, evaluateExpression, type ExpressionScope } from "./expression.ts";
 
 const view = {
   input: { n: 7, half: 0.5, name: "Ada", list: [1, 2, 3], nested: { deep: [{ id: "x" }] }, none: null, yes: true },

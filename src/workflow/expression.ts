@@ -1,11 +1,9 @@
 /**
- * Expressions: CEL, for conditions, choices and templates of documents. The language is loaded when the first
- * definition that holds expressions is, so that no other pays for it (20 ms); from then on everything is synchronous.
+ * Expressions: CEL, for conditions, choices and templates.
  */
 import { TaskError } from "../errors.ts";
-import { invariant } from "../std/invariant.ts";
 import type { Json, JsonObject } from "../std/json.ts";
-import type * as Compile from "./cel/compile.ts";
+import { compile, refusalOf } from "./cel/compile.ts";
 import { type Known, knownOf } from "./cel/known.ts";
 
 /** What an expression may name, and what is known of it. */
@@ -27,19 +25,12 @@ export interface ExpressionProblem {
   readonly meant?: { readonly name: string; readonly among: readonly string[] };
 }
 
-type Language = typeof Compile;
-type Compiled = ReturnType<Language["compile"]>;
+type Compiled = ReturnType<typeof compile>;
 
 const MOST_KEPT = 1_000;
 
-let language: Language | undefined;
 /** By text, the last used last. */
 const compiled = new Map<string, Compiled>();
-
-/** Once per process; before a definition that holds expressions is validated or run. */
-export async function loadExpressions(): Promise<void> {
-  language ??= await import("./cel/compile.ts");
-}
 
 /** Why this is no expression here; `undefined` when it is one. */
 export function checkExpression(
@@ -47,7 +38,7 @@ export function checkExpression(
   scope: ExpressionScope,
   expected: Expected,
 ): ExpressionProblem | undefined {
-  const refusal = loaded().refusalOf(text, namesIn(scope), expected);
+  const refusal = refusalOf(text, namesIn(scope), expected);
   if (!refusal) return undefined;
   const { message, from, to, name, among } = refusal;
   const part = from !== undefined && to !== undefined && to - from < text.length ? text.slice(from, to).trim() : "";
@@ -72,16 +63,11 @@ export function evaluateExpression(text: string, view: unknown, expected: Expect
 
 function expressionOf(text: string): Compiled {
   const kept = compiled.get(text);
-  const expression = kept ?? loaded().compile(text);
+  const expression = kept ?? compile(text);
   if (kept) compiled.delete(text);
   else if (compiled.size >= MOST_KEPT) compiled.delete(compiled.keys().next().value as string);
   compiled.set(text, expression);
   return expression;
-}
-
-function loaded(): Language {
-  invariant(language, "await loadExpressions() before a definition that holds expressions is used");
-  return language;
 }
 
 const STRING: Known = { type: "string" };

@@ -30,24 +30,12 @@ export function seal(definition: WorkflowDefinition): WorkflowDefinition {
   return definition;
 }
 
-/** One that holds expressions takes `await loadExpressions()` first. */
 export function validate(definition: unknown): Validation {
-  return validated(definition, checkExpression);
-}
-
-/** As `validate`, for what the builder makes: it has functions, and no expressions beside plain references. */
-export function validateBuilt(definition: unknown): Validation {
-  return validated(definition, () => ({
-    message: "expected ${input}, ${needs.<name>} or a function; $${ is a plain ${",
-  }));
-}
-
-function validated(definition: unknown, check: typeof checkExpression): Validation {
   if (isRecord(definition) && sealed.has(definition)) {
     return { problems: [], definition: definition as unknown as WorkflowDefinition };
   }
   const input = isRecord(definition) ? definition["input"] : undefined;
-  const walk = new Walk(check, isRecord(input) && !isCode(input) ? (input as JsonObject) : undefined);
+  const walk = new Walk(isRecord(input) && !isCode(input) ? (input as JsonObject) : undefined);
   workflow(definition, "$", walk.problems);
   if (isRecord(definition)) walk.fragment(definition, "$", new Map(), 0);
   if (walk.problems.any) return { problems: walk.problems.list() };
@@ -70,13 +58,11 @@ type Seen = ReadonlyMap<string, "value" | "settled">;
 
 class Walk {
   readonly problems = new Problems();
-  private readonly check: typeof checkExpression;
   /** The run's input, as far as its schema tells. */
   private readonly input: JsonObject | undefined;
   private count = 0;
 
-  constructor(check: typeof checkExpression, input: JsonObject | undefined) {
-    this.check = check;
+  constructor(input: JsonObject | undefined) {
     this.input = input;
   }
 
@@ -207,7 +193,7 @@ class Walk {
   }
 
   private expression(text: string, path: string, scope: ExpressionScope, expected: Expected): void {
-    const problem = this.check(text, scope, expected);
+    const problem = checkExpression(text, scope, expected);
     if (problem) this.problems.add(path, problem.message, problem.meant);
   }
 

@@ -67,15 +67,15 @@ test("a template stands for the values it names; what has no value is left out",
     id: "templates",
     version: "1",
     steps: {
-      a: { ...task, input: { from: "${input}", list: ["${input}", 1], text: "not ${input}" } },
+      a: { ...task, input: { from: "${input}", list: ["${input}", 1], text: "not $${input}, ${input.k + 1}" } },
       "b-1": { ...task, needs: { a: "a" }, input: "${needs.a}" },
       c: { ...task, needs: { x: "b-1" }, input: { x: "${needs.x}", whole: { of: "${input}" } } },
     },
-    output: { c: "${steps.c}", b: '${steps["b-1"]}', input: "${input}" },
+    output: { c: "${steps.c}", b: '${steps["b-1"]}', input: "${input}", sum: "${steps.a.list.size() + input.k}" },
   };
-  const a = { from: { k: 1 }, list: [{ k: 1 }, 1], text: "not ${input}" };
+  const a = { from: { k: 1 }, list: [{ k: 1 }, 1], text: "not ${input}, 2" };
   const run = await tutti.runs.start(flow, { k: 1 });
-  expect(await run.result()).toEqual({ c: { x: a, whole: { of: { k: 1 } } }, b: a, input: { k: 1 } });
+  expect(await run.result()).toEqual({ c: { x: a, whole: { of: { k: 1 } } }, b: a, input: { k: 1 }, sum: 3 });
 });
 
 test("a settled join sees every end", async () => {
