@@ -165,7 +165,7 @@ const CAUSE_LIMIT = 8;
 /** Whatever was thrown, as a bounded Failure. */
 export function toFailure(thrown: unknown, kind: ErrorKind = "agent_error", depth = 0): Failure {
   if (!(thrown instanceof Error)) return { kind, message: cut(typeof thrown === "string" ? thrown : describe(thrown)) };
-  const own = thrown instanceof TaskError ? thrown : undefined;
+  const own = isTaskError(thrown) ? thrown : undefined;
   const code = own?.code ?? (thrown instanceof TuttiError ? thrown.code : undefined);
   return {
     kind: own?.kind ?? kind,
@@ -175,6 +175,11 @@ export function toFailure(thrown: unknown, kind: ErrorKind = "agent_error", dept
     ...(own?.retryAfterMs === undefined ? {} : { retryAfterMs: own.retryAfterMs }),
     ...(thrown.cause === undefined || depth >= CAUSE_LIMIT ? {} : { cause: toFailure(thrown.cause, kind, depth + 1) }),
   };
+}
+
+/** By what it says of itself: a module may have another copy of this package, or none. */
+function isTaskError(thrown: Error): thrown is TaskError {
+  return thrown.name === "TaskError" && "kind" in thrown && ERROR_KINDS.some((kind) => kind === thrown.kind);
 }
 
 function describe(thrown: unknown): string {
