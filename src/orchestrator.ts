@@ -146,6 +146,11 @@ export async function openReading(store: string): Promise<Reading> {
   return new Reading(await (await import("./store/sqlite/open.ts")).openSqliteReader(store));
 }
 
+/** What can be said of the store's machinery without opening it for work: for `tutti doctor`. */
+export function loadProbe(): Promise<typeof import("./store/sqlite/probe.ts")> {
+  return import("./store/sqlite/probe.ts");
+}
+
 /** Opens the store and puts together what an engine is made of; what fails afterwards closes the store. */
 async function withParts<T>(
   options: OrchestratorOptions,

@@ -2,3 +2,8 @@
 export class UsageError extends Error {
   override name = "UsageError";
 }
+
+/** It would undo or repeat what is there: exit code 6. */
+export class Conflict extends Error {
+  override name = "Conflict";
+}

@@ -27,6 +27,8 @@ export interface Terminal {
   readonly stdin: { readonly isTerminal: boolean; read(limit: number): Promise<string | undefined> };
   /** From the first call on these signals no longer end the process. Returns what gives them back. */
   onStop(listener: (signal: StopSignal) => void): () => void;
+  /** What nobody caught, a rejection or an error, goes there instead of ending the process. Returns what ends that. */
+  onUncaught(listener: (thrown: unknown) => void): () => void;
   /** Takes what code of users prints, on either stream, from here on; `undefined`: it goes to stderr as it is. */
   onPrint(listener: ((text: string) => void) | undefined): void;
   /** At once, whatever is under way. */
@@ -48,6 +50,10 @@ export function openTerminal(): Terminal {
     stderr,
     stdin: { isTerminal: process.stdin.isTTY, read: readStdin },
     onStop: listenForStop,
+    onUncaught: (listener) => {
+      process.on("uncaughtException", listener);
+      return () => void process.off("uncaughtException", listener);
+    },
     onPrint: (listener) => void (onPrint = listener),
     exit: (code) => process.exit(code),
   };

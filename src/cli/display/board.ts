@@ -127,12 +127,13 @@ function follow(active: Map<string, Active>, path: string, { type, at, agent, at
   else if (type === "step.released" || ENDED.has(type)) active.delete(path);
 }
 
-function detailOf({ type, agent, attempt = 1, error, reason }: TuttiEvent): string[] {
+function detailOf({ type, agent, attempt = 1, error, reason, missing }: TuttiEvent): string[] {
   const told: string[] = [];
   if (type === "step.started" && agent !== undefined) told.push(`agent ${agent}`);
   if (type === "step.started" && attempt > 1) told.push(`attempt ${attempt}`);
   if (error) told.push(`${error.kind}: ${error.message}`);
   if (reason !== undefined) told.push(reason);
+  if (missing) told.push(`missing: ${missing.join(", ")}`);
   return told;
 }
 

@@ -62,10 +62,11 @@ export class Display {
     this.#drawSoon();
   }
 
-  /** What code of users printed. */
+  /** What code of users printed: at once, for it may be the last thing this process says. */
   print(text: string): void {
-    if (this.#options.mode !== "live") return this.#options.sink.write(text);
-    this.#waiting.push(text.endsWith("\n") ? text : `${text}\n`);
+    const { sink, mode } = this.#options;
+    const whole = mode !== "live" || text.endsWith("\n") ? text : `${text}\n`;
+    sink.write(`${this.#cleared()}${whole}`);
     this.#drawSoon();
   }
 
@@ -74,10 +75,16 @@ export class Display {
     this.#frame?.();
     this.#heartbeat?.();
     if (this.#options.mode === "live") {
-      this.#options.sink.write(`${UP_AND_CLEAR(this.#drawn)}${this.#waiting.join("")}`);
-      this.#drawn = 0;
-      this.#waiting = [];
+      this.#options.sink.write(this.#cleared());
     }
+  }
+
+  /** What takes the block away and puts what was to stand above it there. */
+  #cleared(): string {
+    const text = `${UP_AND_CLEAR(this.#drawn)}${this.#waiting.join("")}`;
+    this.#drawn = 0;
+    this.#waiting = [];
+    return text;
   }
 
   #say(line: string): void {
@@ -106,9 +113,7 @@ export class Display {
     const { sink, look, clock } = this.#options;
     this.#frame = undefined;
     const block = this.#board.block(sink, clock.now(), look, this.#beat++);
-    const above = this.#waiting.join("");
-    this.#waiting = [];
-    sink.write(`${UP_AND_CLEAR(this.#drawn)}${above}${block.map((line) => `${line}\n`).join("")}`);
+    sink.write(`${this.#cleared()}${block.map((line) => `${line}\n`).join("")}`);
     this.#drawn = block.length;
     // Elapsed times and the spinner move by themselves.
     if (block.length > 0) this.#drawSoon();

@@ -7,8 +7,9 @@ export type Colour = "auto" | "always" | "never";
 export interface Look {
   /** Of a state: its sign and its word, in its colour. */
   state(state: string): string;
-  /** The sign alone, in its colour. */
-  sign(state: string): string;
+  /** The same without colour, and any text in the colour of a state. */
+  plain(state: string): string;
+  painted(text: string, state: string): string;
   readonly bold: (text: string) => string;
   readonly dim: (text: string) => string;
   readonly spinner: readonly string[];
@@ -56,9 +57,11 @@ export function lookOf(env: Environment, colour: boolean): Look {
   };
   const painted = (text: string, state: string): string => colours[state]?.(text) ?? text;
   const sign = (state: string): string => (SIGNS[state] ?? OTHER)[utf8 ? 0 : 1];
+  const plain = (state: string): string => `${sign(state)} ${state}`;
   return {
-    state: (state) => painted(`${sign(state)} ${state}`, state),
-    sign: (state) => painted(sign(state), state),
+    state: (state) => painted(plain(state), state),
+    plain,
+    painted,
     bold: c.bold,
     dim: c.dim,
     spinner: utf8 ? [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"] : [..."|/-\\"],

@@ -1,0 +1,68 @@
+/** A person or a script that waits for runs: what is shown meanwhile, and what Ctrl-C does. */
+import type { EngineOptions, Owner } from "./desk/desk.ts";
+import type { TuttiEvent } from "../facets/event.ts";
+import type { StopSignal } from "../host/terminal.ts";
+import type { Progress } from "../run/progress.ts";
+import type { Context } from "./context.ts";
+import { Display } from "./display/display.ts";
+import { Leaving } from "./leaving.ts";
+
+export class Attendance implements Disposable {
+  /** Aborts at the first SIGINT or SIGTERM, unless `onInterrupt` does something else; the second ends the process. */
+  readonly signal: AbortSignal;
+  readonly display: Display;
+  /** By what `onInterrupt` was called. */
+  interrupted: StopSignal | undefined;
+  /** Who does the work. */
+  owner: { readonly pid: number; readonly here: boolean } | undefined;
+  readonly #context: Context;
+  readonly #leaving: Leaving;
+
+  constructor(context: Context, onInterrupt?: () => void) {
+    const { terminal, err: look, clock, display: mode } = context;
+    this.#context = context;
+    this.display = new Display({ sink: terminal.stderr, look, clock, mode });
+    terminal.onPrint((text) => this.display.print(text));
+    this.#leaving = new Leaving(
+      terminal,
+      onInterrupt &&
+        ((signal) => {
+          this.interrupted = signal;
+          onInterrupt();
+        }),
+    );
+    this.signal = this.#leaving.signal;
+  }
+
+  /** What an engine in this process is opened with. */
+  get engine(): EngineOptions {
+    const { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace } = this.#context.config;
+    const report = (line: string): void => this.display.note(line);
+    return { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace, report };
+  }
+
+  /** What the desk tells while it is waited for. */
+  get listeners(): {
+    readonly owned: (owner: Owner, here: boolean) => void;
+    readonly progress: (runId: string, progress: Progress) => void;
+    readonly event: (event: TuttiEvent) => void;
+  } {
+    return {
+      owned: ({ pid }, here) => {
+        const taken = this.owner !== undefined && here && !this.owner.here;
+        if (taken) this.display.note("the process that worked on it is gone; this one goes on");
+        else if (!here && this.owner?.pid !== pid)
+          this.display.note(`process ${pid} works on this store; waiting for it`);
+        this.owner = { pid, here };
+      },
+      progress: (runId, progress) => this.display.progress(runId, progress),
+      event: (event) => this.display.event(event),
+    };
+  }
+
+  [Symbol.dispose](): void {
+    this.#leaving[Symbol.dispose]();
+    this.#context.terminal.onPrint(undefined);
+    this.display.close();
+  }
+}

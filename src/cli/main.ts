@@ -1,0 +1,25 @@
+#!/usr/bin/env node
+/**
+ * The `tutti` command. What is loaded here is loaded by everything: the version is told before the command line is
+ * even known, and every verb brings its own parts.
+ */
+import { readSmallFile } from "../host/files.ts";
+import { openTerminal } from "../host/terminal.ts";
+
+const terminal = openTerminal();
+const argv = process.argv.slice(2);
+let code = 0;
+if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) terminal.stdout.write(`${version()}\n`);
+else code = await (await import("./program.ts")).runProgram(argv, terminal, version());
+await Promise.all([terminal.stdout.flush(), terminal.stderr.flush()]);
+// Code of users may have left timers and sockets behind; what was to be done is done.
+terminal.exit(code);
+
+/** Of the package, whether this is its source or its build. */
+function version(): string {
+  for (const up of ["../../package.json", "../../../package.json"]) {
+    const manifest = readSmallFile(new URL(up, import.meta.url).pathname);
+    if (manifest !== undefined) return (JSON.parse(manifest) as { readonly version: string }).version;
+  }
+  return "unknown";
+}

@@ -1,0 +1,29 @@
+/** `tutti recover`: takes up every run that has not ended, and waits for all of them. */
+import type { RunStatus } from "../../run/state.ts";
+import { isEndedRun } from "../../run/status.ts";
+import { Attendance } from "../attend.ts";
+import { settleOpen } from "../desk/settle.ts";
+import { EXIT } from "../exit.ts";
+import { Interrupted } from "../failure.ts";
+import type { Verb } from "../program.ts";
+
+export const recover: Verb<object> = async (context) => {
+  using attendance = new Attendance(context);
+  try {
+    const { engine, signal, listeners } = attendance;
+    const runs = await settleOpen(context.config.store, { engine, signal, ...listeners });
+    attendance[Symbol.dispose]();
+    context.printJson({ runs });
+    if (runs.length === 0) context.tell("No run was open.");
+    return exitOf(runs.map(({ status }) => status));
+  } catch (thrown) {
+    attendance[Symbol.dispose]();
+    if (thrown instanceof Interrupted) context.tell("Left. Every run is kept as it is. Go on: tutti recover");
+    throw thrown;
+  }
+};
+
+function exitOf(statuses: readonly RunStatus[]): number {
+  if (statuses.every(isEndedRun)) return EXIT.done;
+  return statuses.includes("stranded") ? EXIT.runStranded : EXIT.runWaits;
+}

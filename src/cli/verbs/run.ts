@@ -1,0 +1,64 @@
+/** `tutti run`: starts a run of a file, or goes on with one, and waits until it has ended or needs a person. */
+import { systemIds } from "../../std/ids.ts";
+import type { WorkflowFile } from "../../host/document.ts";
+import { loadWorkflow } from "../load.ts";
+import type { PriorityOption } from "../../workflow/builder.ts";
+import { Attendance } from "../attend.ts";
+import { conclude } from "../conclude.ts";
+import type { Context } from "../context.ts";
+import { exitOfSignal } from "../exit.ts";
+import { Interrupted } from "../failure.ts";
+import { readInput } from "../input.ts";
+import type { Verb } from "../program.ts";
+
+interface RunOptions {
+  readonly input?: readonly string[];
+  readonly runId?: string;
+  readonly priority?: PriorityOption;
+  readonly tag?: readonly string[];
+  readonly dry?: boolean;
+  readonly cancelOnInterrupt?: boolean;
+}
+
+export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
+  const file = await loadWorkflow(name);
+  const input = await readInput(options.input ?? [], file.definition, context.terminal);
+  // The desk brings the engine: half of what there is to load.
+  const { settle } = await import("../desk/settle.ts");
+  const { store } = context.config;
+  const runId = options.runId ?? systemIds.next("run");
+  const cancel = async (): Promise<void> => {
+    attendance.display.note("cancelling; once more to quit at once");
+    const { command } = await import("../desk/command.ts");
+    await command(store, runId, "cancel", "interrupted at the terminal");
+  };
+  using attendance = new Attendance(context, options.cancelOnInterrupt ? () => void cancel() : undefined);
+  const { priority, tag } = options;
+  const asked = {
+    file,
+    input,
+    options: { runId, ...(priority && { priority }), ...(tag && { tags: tag }) },
+  };
+  try {
+    const { engine, signal, listeners } = attendance;
+    const info = await settle(store, asked, { engine, signal, ...listeners });
+    attendance[Symbol.dispose]();
+    const code = conclude(context, info);
+    return attendance.interrupted === undefined ? code : exitOfSignal(attendance.interrupted);
+  } catch (thrown) {
+    attendance[Symbol.dispose]();
+    if (thrown instanceof Interrupted) context.tell(howToGoOn(context, attendance, file, runId));
+    throw thrown;
+  }
+};
+
+function howToGoOn({ config, configuration }: Context, { owner }: Attendance, file: WorkflowFile, id: string): string {
+  const store = configuration.settings.store.origin === "flag" ? ` --store ${config.store}` : "";
+  if (owner && !owner.here)
+    return `Left. Run ${id} goes on in process ${owner.pid}. Watch it: tutti runs watch ${id}${store}`;
+  return [
+    `Left. Run ${id} is kept as it is. Go on with it:`,
+    `  tutti recover${store}`,
+    `  tutti run ${file.file} --run-id ${id}${store}   (with the same --input)`,
+  ].join("\n");
+}
