@@ -96,9 +96,7 @@ export class Connection {
     try {
       this.waiting.push(...this.lines.push(chunk));
     } catch {
-      return void this.refuse(
-        new TuttiError("OPTIONS_INVALID", { problems: "  a line of at most 1 MB, a start of 80 MB" }),
-      );
+      return void this.refuse(invalid("a line of at most 1 MB, for a start 80 MB"));
     }
     this.pump();
   }
@@ -118,10 +116,11 @@ export class Connection {
     try {
       request = readRequest(line);
     } catch (error) {
-      return void this.refuse(error);
+      const told = error instanceof TuttiError ? error : invalid("what can be read");
+      return void this.refuse(told);
     }
     const { id, verb } = request;
-    if (id <= this.lastId) return void this.refuse(new TuttiError("OPTIONS_INVALID", { problems: "  id: ids grow" }));
+    if (id <= this.lastId) return void this.refuse(invalid("ids that grow"));
     this.lastId = id;
     switch (verb) {
       case "more":
@@ -227,4 +226,8 @@ function ask(control: Control, request: Question): Promise<unknown> {
     case "logs":
       return control.logs(request.run, request.path);
   }
+}
+
+function invalid(expected: string): TuttiError {
+  return new TuttiError("OPTIONS_INVALID", { problems: `  expected ${expected}` });
 }
