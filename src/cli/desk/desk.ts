@@ -23,9 +23,8 @@ export interface ReadingDesk extends AsyncDisposable {
   get(runId: string): Promise<RunInfo | undefined>;
   list(filter: RunFilter): Promise<{ readonly items: readonly RunLine[]; readonly nextCursor: string | undefined }>;
   /**
-   * Every event after `fromSeq`, then what comes, until the run ends or the signal aborts. A reading desk follows the
-   * run from owner to owner, and waits while there is none; a `Desk` throws CLOSED when its owner is gone. Without a
-   * signal: those there are by now, and no waiting.
+   * Every event after `fromSeq`, then what comes, until the run ends or the signal aborts: the run is followed from
+   * owner to owner, and waited for while there is none. Without a signal: those there are by now, and no waiting.
    */
   events(runId: string, fromSeq: number, signal?: AbortSignal): AsyncIterable<TuttiEvent>;
   logs(runId: string, path?: string): Promise<readonly LogLine[]>;
@@ -35,6 +34,8 @@ export interface ReadingDesk extends AsyncDisposable {
 
 export interface Desk extends ReadingDesk {
   readonly owner: Owner;
+  /** Like `progress`, throws CLOSED when the owner is gone. */
+  events(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<TuttiEvent>;
   /** The owner is this process. */
   readonly here: boolean;
   /** Resolves when it is durable. `options.runId` names it, so that asking again after a lost answer starts it once. */

@@ -33,7 +33,8 @@ class StoredDesk implements ReadingDesk {
   list: ReadingDesk["list"] = (filter) => this.stored.list(filter);
   logs: ReadingDesk["logs"] = (runId, path) => this.stored.logs(runId, path);
 
-  async *events(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<TuttiEvent> {
+  async *events(runId: string, fromSeq: number, signal?: AbortSignal): AsyncIterable<TuttiEvent> {
+    if (!signal) return yield* this.stored.events(runId, fromSeq);
     let seq = fromSeq;
     const fromFile = (): AsyncIterable<TuttiEvent> => this.stored.events(runId, seq);
     const fromOwner = this.live((client) => client.events(runId, seq, signal));

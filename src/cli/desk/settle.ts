@@ -7,13 +7,13 @@ import { TuttiError } from "../../errors.ts";
 import { isFile } from "../../host/files.ts";
 import { storeName } from "../../host/owner.ts";
 import { openReading } from "../../orchestrator.ts";
-import type { Progress } from "../../run/progress.ts";
 import type { RunStatus } from "../../run/state.ts";
 import { isEndedRun } from "../../run/status.ts";
 import { systemClock } from "../../std/clock.ts";
 import type { Asked, Desk, SettleOptions } from "./desk.ts";
 import { openDesk } from "./open.ts";
 import { isGone } from "./owner.ts";
+import { isSettled } from "./settled.ts";
 
 /** Runs that are followed side by side. */
 const AT_ONCE = 16;
@@ -149,11 +149,6 @@ class Follower {
     await using reading = await openReading(this.store);
     await this.tell(runId, reading.events(runId, this.seqs.get(runId) ?? 0));
   }
-}
-
-/** It has ended, or needs somebody. */
-function isSettled({ status, running }: Progress): boolean {
-  return isEndedRun(status) || status === "stranded" || (status === "paused" && running === 0);
 }
 
 function whenDamaged(thrown: unknown): undefined {

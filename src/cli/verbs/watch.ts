@@ -1,13 +1,14 @@
 /** `tutti runs watch`: follows a run to its end, or to where it needs a person, and exits as `tutti run` does. */
 import type { RunInfo } from "../../facets/view.ts";
 import { isEndedRun } from "../../run/status.ts";
-import type { Progress } from "../../run/progress.ts";
 import { parseDuration } from "../../std/duration.ts";
 import { Attendance } from "../attend.ts";
 import { conclude } from "../conclude.ts";
 import type { Context } from "../context.ts";
 import type { ReadingDesk } from "../desk/desk.ts";
 import { openReading } from "../desk/reading.ts";
+import { isSettled } from "../desk/settled.ts";
+import { isSettled } from "../desk/settled.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";
 import { runDocument } from "../result.ts";
 import type { Verb } from "../program.ts";
@@ -27,7 +28,7 @@ export const watch: Verb<WatchOptions> = async (context, [id = ""], options) => 
     throw new UsageError(`--timeout is a duration such as 90s or 5m, not ${options.timeout}.`);
   await using desk = await openReading(context.config.store);
   await knownRun(desk, id);
-  using attendance = new Attendance(context);
+  using attendance = new Attendance(context, { concludes: true });
   const late = new AbortController();
   const disarm = timeoutMs === undefined ? undefined : context.clock.after(timeoutMs, () => late.abort());
   const stream = new Stream(context, options);
@@ -72,10 +73,6 @@ async function follow({ desk, id, attendance, late, stream, context }: Following
   })();
   await Promise.all([events, progress]).finally(() => over.abort());
   signal.throwIfAborted();
-}
-
-function isSettled({ status, running }: Progress): boolean {
-  return isEndedRun(status) || status === "stranded" || (status === "paused" && running === 0);
 }
 
 function told(stream: Stream, info: RunInfo, late: AbortSignal): number {
