@@ -7,6 +7,13 @@ import type { Context } from "./context.ts";
 import { Display } from "./display/display.ts";
 import { Leaving } from "./leaving.ts";
 
+export interface AttendanceOptions {
+  /** The verb itself says how the run ended. */
+  readonly concludes: boolean;
+  /** Instead of leaving at the first SIGINT or SIGTERM. */
+  readonly onInterrupt?: () => void;
+}
+
 export class Attendance implements Disposable {
   /** Aborts at the first SIGINT or SIGTERM, unless `onInterrupt` does something else; the second ends the process. */
   readonly signal: AbortSignal;
@@ -18,10 +25,10 @@ export class Attendance implements Disposable {
   readonly #context: Context;
   readonly #leaving: Leaving;
 
-  constructor(context: Context, onInterrupt?: () => void) {
+  constructor(context: Context, { concludes, onInterrupt }: AttendanceOptions) {
     const { terminal, err: look, clock, display: mode } = context;
     this.#context = context;
-    this.display = new Display({ sink: terminal.stderr, look, clock, mode });
+    this.display = new Display({ sink: terminal.stderr, look, clock, mode, concludes });
     terminal.onPrint((text) => this.display.print(text));
     this.#leaving = new Leaving(
       terminal,

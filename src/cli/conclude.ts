@@ -2,7 +2,7 @@
 import type { RunInfo } from "../facets/view.ts";
 import type { Context } from "./context.ts";
 import { jsonText } from "./context.ts";
-import { spanOf } from "./display/text.ts";
+import { spanOf, visibleLines } from "./display/text.ts";
 import { exitOfStatus } from "./exit.ts";
 import { reasonOf, runDocument } from "./result.ts";
 
@@ -34,7 +34,7 @@ function because(info: RunInfo): string[] {
   if (info.status === "completed" && info.partial) told.push("Some steps failed; the workflow allows that.");
   const next = NEXT[info.status];
   if (next !== undefined) told.push(next.replace("ID", info.id));
-  return told.map((line) => `  ${line}`);
+  return told.map((line) => `  ${visibleLines(line).replaceAll("\n", "\n  ")}`);
 }
 
 const NEXT: { readonly [status in RunInfo["status"]]?: string } = {

@@ -8,7 +8,7 @@ import type { Config } from "./config/keys.ts";
 import { KEYS } from "./config/keys.ts";
 import type { Colour, Look } from "./display/look.ts";
 import { canRedraw, hasColour, lookOf } from "./display/look.ts";
-import { visibleJson, visibleLines } from "./display/text.ts";
+import { visibleJson } from "./display/text.ts";
 import { UsageError } from "./usage.ts";
 
 /** As commander parsed them. */
@@ -39,7 +39,7 @@ export interface Context {
   /** Data. */
   print(text: string): void;
   printJson(value: unknown): void;
-  /** A word to the person, on stderr. */
+  /** A word to the person, on stderr. What comes from elsewhere in it is `visible` already. */
   tell(text: string): void;
 }
 
@@ -64,7 +64,7 @@ export async function openContext(terminal: Terminal, options: SharedOptions): P
     print: (text) => stdout.write(text),
     printJson: (value) => stdout.write(`${jsonText(value, stdout.isTerminal)}\n`),
     tell: (text) => {
-      if (!quiet) stderr.write(`${visibleLines(text)}\n`);
+      if (!quiet) stderr.write(`${text}\n`);
     },
   };
 }

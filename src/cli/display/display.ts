@@ -17,11 +17,15 @@ const FRAME_MS = 100;
 const HEARTBEAT_MS = 30_000;
 const UP_AND_CLEAR = (lines: number): string => (lines === 0 ? "" : `\u001b[${lines}A\r\u001b[J`);
 
+const RUN_ENDED: ReadonlySet<TuttiEvent["type"]> = new Set(["run.completed", "run.failed", "run.cancelled"]);
+
 export interface DisplayOptions {
   readonly sink: Sink;
   readonly look: Look;
   readonly clock: Clock;
   readonly mode: "live" | "lines" | "none";
+  /** Whoever waits says how the run ended: the block leaves that out. */
+  readonly concludes: boolean;
 }
 
 export class Display {
@@ -45,7 +49,7 @@ export class Display {
     const change = this.#board.event(event);
     if (!change || Date.parse(change.at) < this.#since) return;
     if (this.#options.mode === "lines") this.#line(plain(change));
-    else if (change.ended || change.what === event.runId) this.#say(this.#scrolled(change));
+    else if (change.ended || (event.path === undefined && !this.#isConcluded(event))) this.#say(this.#scrolled(change));
     this.#drawSoon();
   }
 
@@ -85,6 +89,10 @@ export class Display {
     this.#drawn = 0;
     this.#waiting = [];
     return text;
+  }
+
+  #isConcluded({ type }: TuttiEvent): boolean {
+    return this.#options.concludes && (type === "run.started" || RUN_ENDED.has(type));
   }
 
   #say(line: string): void {

@@ -8,7 +8,7 @@ import { Interrupted } from "../failure.ts";
 import type { Verb } from "../program.ts";
 
 export const recover: Verb<object> = async (context) => {
-  using attendance = new Attendance(context);
+  using attendance = new Attendance(context, { concludes: false });
   try {
     const { engine, signal, listeners } = attendance;
     const runs = await settleOpen(context.config.store, { engine, signal, ...listeners });

@@ -32,24 +32,29 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
     const { command } = await import("../desk/command.ts");
     await command(store, runId, "cancel", "interrupted at the terminal");
   };
-  using attendance = new Attendance(context, options.cancelOnInterrupt ? () => void cancel() : undefined);
+  // Not `using`: tsc 6.0 leaves the `.ts` in the import() of a file that has one.
+  const attendance = new Attendance(context, {
+    concludes: true,
+    ...(options.cancelOnInterrupt && { onInterrupt: () => void cancel() }),
+  });
   const { priority, tag } = options;
   const asked = {
     file,
     input,
     options: { runId, ...(priority && { priority }), ...(tag && { tags: tag }) },
   };
-  try {
-    const { engine, signal, listeners } = attendance;
-    const info = await settle(store, asked, { engine, signal, ...listeners });
-    attendance[Symbol.dispose]();
-    const code = conclude(context, info);
-    return attendance.interrupted === undefined ? code : exitOfSignal(attendance.interrupted);
-  } catch (thrown) {
-    attendance[Symbol.dispose]();
-    if (thrown instanceof Interrupted) context.tell(howToGoOn(context, attendance, file, runId));
-    throw thrown;
-  }
+  const info = await settle(store, asked, {
+    ...attendance.listeners,
+    engine: attendance.engine,
+    signal: attendance.signal,
+  })
+    .finally(() => attendance[Symbol.dispose]())
+    .catch((thrown: unknown) => {
+      if (thrown instanceof Interrupted) context.tell(howToGoOn(context, attendance, file, runId));
+      throw thrown;
+    });
+  const code = conclude(context, info);
+  return attendance.interrupted === undefined ? code : exitOfSignal(attendance.interrupted);
 };
 
 function howToGoOn({ config, configuration }: Context, { owner }: Attendance, file: WorkflowFile, id: string): string {

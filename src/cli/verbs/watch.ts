@@ -8,7 +8,6 @@ import type { Context } from "../context.ts";
 import type { ReadingDesk } from "../desk/desk.ts";
 import { openReading } from "../desk/reading.ts";
 import { isSettled } from "../desk/settled.ts";
-import { isSettled } from "../desk/settled.ts";
 import { EXIT, exitOfStatus } from "../exit.ts";
 import { runDocument } from "../result.ts";
 import type { Verb } from "../program.ts";
