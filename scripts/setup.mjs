@@ -78,7 +78,7 @@ function adviceOn(output) {
 }
 
 function build() {
-  if (modified(STAMP) >= Math.max(...BUILD_CONFIG.map(modified), newest("src"), newest("examples"))) return;
+  if (modified(STAMP) >= Math.max(...BUILD_CONFIG.map(modified), ...["src", "examples", "bench"].map(newest))) return;
   say("Building (tsc) …");
   const started = Date.now();
   const done = run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
@@ -95,6 +95,7 @@ function newest(folder) {
   let time = modified(folder);
   if (time === 0) return 0;
   for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (entry.name === "node_modules") continue;
     const path = `${folder}/${entry.name}`;
     if (entry.isDirectory()) time = Math.max(time, newest(path));
     else if (!path.endsWith(".test.ts")) time = Math.max(time, modified(path));
