@@ -5,6 +5,8 @@ export type { AgentSelector } from "./agent/match.ts";
 export type { Context } from "./agent/context.ts";
 
 export { workflow } from "./workflow/define.ts";
+export { loadWorkflow } from "./host/document.ts";
+export type { WorkflowFile } from "./host/document.ts";
 export { conditional, fromPlainSteps, linear, parallel } from "./workflow/shapes.ts";
 export { validate } from "./workflow/validate.ts";
 export type { Problem } from "./workflow/problems.ts";

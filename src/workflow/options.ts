@@ -10,9 +10,9 @@ import { type Problems, show } from "./problems.ts";
 
 type Bag = Readonly<Record<string, unknown>>;
 /** Alias → the name it stands for, and whether its value is a duration. */
-type Names = Readonly<Record<string, { readonly name: string; readonly duration?: true }>>;
+export type Names = Readonly<Record<string, { readonly name: string; readonly duration?: true }>>;
 
-const RETRY: Names = {
+export const RETRY: Names = {
   maximumAttempts: { name: "maximumAttempts" },
   max_attempts: { name: "maximumAttempts" },
   initialIntervalMs: { name: "initialIntervalMs" },
@@ -25,13 +25,13 @@ const RETRY: Names = {
   retry_on: { name: "retryOn" },
 };
 
-const TIMEOUT: Names = {
+export const TIMEOUT: Names = {
   scheduleToStart: { name: "scheduleToStartMs", duration: true },
   startToClose: { name: "startToCloseMs", duration: true },
   total: { name: "totalMs", duration: true },
 };
 
-const PRIORITY_ALIASES: Readonly<Record<string, Priority>> = { urgent: "critical", medium: "normal" };
+export const PRIORITY_ALIASES: Readonly<Record<string, Priority>> = { urgent: "critical", medium: "normal" };
 
 export function isBag(value: unknown): value is Bag {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -43,8 +43,9 @@ export function retryOf(value: unknown, path: string, problems: Problems): Parti
 
 /** A duration alone is one attempt's. */
 export function timeoutOf(value: unknown, path: string, problems: Problems): Partial<Timeouts> {
-  const bag = isBag(value) ? value : { startToClose: value };
-  return renamed(bag, TIMEOUT, path, problems) as Partial<Timeouts>;
+  if (isBag(value)) return renamed(value, TIMEOUT, path, problems) as Partial<Timeouts>;
+  const startToCloseMs = durationOf(value, path, problems);
+  return startToCloseMs === undefined ? {} : { startToCloseMs };
 }
 
 export function durationOf(value: unknown, path: string, problems: Problems): number | undefined {
@@ -85,7 +86,7 @@ function renamed(value: unknown, names: Names, path: string, problems: Problems)
   return written;
 }
 
-const SELECTOR_KEYS = ["id", "capability", "capabilities", "any", "version", "tags"];
+export const SELECTOR_KEYS = ["id", "capability", "capabilities", "any", "version", "tags"];
 
 /** An agent by value, id, or what it must be able to do. `met` hears of each agent given as a value. */
 export function selectorOf(
