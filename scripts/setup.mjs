@@ -5,15 +5,19 @@
 import { spawnSync } from "node:child_process";
 import {
   accessSync,
+  chmodSync,
   constants,
+  existsSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -90,6 +94,20 @@ function build() {
   say(`Built in ${seconds(started)}.`);
 }
 
+/**
+ * `npx tutti` in a clone means this package's own command: npm links the commands of what is installed, and asks the
+ * registry for what is not.
+ */
+function link() {
+  const file = join(root, "dist/src/cli/main.js");
+  const name = join(root, "node_modules/.bin/tutti");
+  chmodSync(file, 0o755);
+  if (existsSync(name)) return;
+  mkdirSync(dirname(name), { recursive: true });
+  rmSync(name, { force: true });
+  symlinkSync(relative(dirname(name), file), name);
+}
+
 /** The newest change below a folder. Folders count, because a file that is gone left its mark only there. */
 function newest(folder) {
   let time = modified(folder);
@@ -130,7 +148,10 @@ try {
   requireNode();
   requireGit();
   install();
-  if (goal === "build") build();
+  if (goal === "build") {
+    build();
+    link();
+  }
 } catch (error) {
   if (!(error instanceof SetupError)) throw error;
   say(error.message);
