@@ -5,6 +5,7 @@ import type { StopSignal } from "../host/terminal.ts";
 import type { Progress } from "../run/progress.ts";
 import type { Context } from "./context.ts";
 import { Display } from "./display/display.ts";
+import { Interrupted } from "./failure.ts";
 import { Leaving } from "./leaving.ts";
 
 export interface AttendanceOptions {
@@ -15,10 +16,9 @@ export interface AttendanceOptions {
 }
 
 export class Attendance implements Disposable {
-  /** Aborts at the first SIGINT or SIGTERM, unless `onInterrupt` does something else; the second ends the process. */
+  /** Aborts at the first SIGINT or SIGTERM, unless there is `onInterrupt`; the second ends the process. */
   readonly signal: AbortSignal;
   readonly display: Display;
-  /** By what `onInterrupt` was called. */
   interrupted: StopSignal | undefined;
   /** Who does the work. */
   owner: { readonly pid: number; readonly here: boolean } | undefined;
@@ -30,15 +30,15 @@ export class Attendance implements Disposable {
     this.#context = context;
     this.display = new Display({ sink: terminal.stderr, look, clock, mode, concludes });
     terminal.onPrint((text) => this.display.print(text));
-    this.#leaving = new Leaving(
-      terminal,
-      onInterrupt &&
-        ((signal) => {
-          this.interrupted = signal;
-          onInterrupt();
-        }),
-    );
-    this.signal = this.#leaving.signal;
+    const leave = new AbortController();
+    this.signal = leave.signal;
+    this.#leaving = new Leaving(terminal, (signal) => {
+      this.interrupted = signal;
+      if (onInterrupt) return onInterrupt();
+      if (this.owner?.here)
+        this.display.note("leaving; what runs may take a moment to stop; once more to quit at once");
+      leave.abort(new Interrupted(signal));
+    });
   }
 
   /** What an engine in this process is opened with. */

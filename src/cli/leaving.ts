@@ -7,7 +7,7 @@ export class Leaving implements Disposable {
   readonly signal: AbortSignal;
   readonly #restore: () => void;
 
-  /** The first stop signal calls `first`, by default it aborts `signal`; the second ends the process at once. */
+  /** The first stop signal calls `first` or, where there is none, aborts `signal`; the second ends the process at once. */
   constructor(terminal: Terminal, first?: (signal: StopSignal) => void) {
     const leave = new AbortController();
     this.signal = leave.signal;

@@ -110,6 +110,12 @@ function addFiles(program: Command, act: Act): void {
     "tutti run workflow.yaml --input @order.json --run-id order-17 --json",
     'echo \'{"sku":"A1"}\' | tutti run workflow.yaml --input -',
   ]);
+  const validate = program
+    .command("validate <files...>")
+    .description("check workflow files; nothing is loaded or started")
+    .option("--json", "print what was found as one JSON document")
+    .action(act(async () => (await import("./verbs/validate.ts")).validate));
+  examples(validate, ["tutti validate workflow.yaml", "tutti validate workflows/*.yaml --json"]);
 }
 
 function addRuns(program: Command, act: Act): void {

@@ -1,7 +1,7 @@
 /** `tutti run`: starts a run of a file, or goes on with one, and waits until it has ended or needs a person. */
 import { systemIds } from "../../std/ids.ts";
 import type { WorkflowFile } from "../../host/document.ts";
-import { loadWorkflow } from "../load.ts";
+import { loadWorkflow } from "../../host/document.ts";
 import type { PriorityOption } from "../../workflow/builder.ts";
 import { Attendance } from "../attend.ts";
 import { conclude } from "../conclude.ts";

@@ -1,0 +1,52 @@
+/** `tutti validate`: checks workflow files. Nothing is loaded or started. */
+import { TuttiError } from "../../errors.ts";
+import { loadWorkflow } from "../../host/document.ts";
+import type { WorkflowFile } from "../../host/document.ts";
+import { visible, visibleLines } from "../display/text.ts";
+import { EXIT } from "../exit.ts";
+import type { Context } from "../context.ts";
+import type { Verb } from "../program.ts";
+
+interface Checked {
+  readonly name: string;
+  readonly file?: WorkflowFile;
+  readonly error?: TuttiError;
+}
+
+export const validate: Verb<object> = async (context, names) => {
+  const checked: Checked[] = [];
+  for (const name of names) checked.push(await check(name));
+  const [failed] = checked.flatMap(({ error }) => error ?? []);
+  if (context.json) {
+    context.printJson({ valid: failed === undefined, files: checked.map(described) });
+    if (failed) throw failed;
+    return EXIT.done;
+  }
+  for (const { name, file, error } of checked) {
+    if (file && !context.quiet) context.print(`${context.out.state("ok")}  ${visible(name)}  ${summary(file)}\n`);
+    if (error) tell(context, name, error);
+  }
+  return failed ? EXIT.invalid : EXIT.done;
+};
+
+async function check(name: string): Promise<Checked> {
+  try {
+    return { name, file: await loadWorkflow(name) };
+  } catch (thrown) {
+    if (thrown instanceof TuttiError) return { name, error: thrown };
+    throw thrown;
+  }
+}
+
+function tell({ terminal, err }: Context, name: string, error: TuttiError): void {
+  terminal.stderr.write(`${err.state("failed")}  ${visible(name)}  ${visibleLines(error.message.trimEnd())}\n`);
+}
+
+function summary({ definition }: WorkflowFile): string {
+  return visible(`${definition.id}@${definition.version}`);
+}
+
+function described({ name, file, error }: Checked): object {
+  if (!error) return { file: name, valid: true, id: file?.definition.id, version: file?.definition.version };
+  return { file: name, valid: false, code: error.code, message: error.message, problems: error.data["list"] ?? [] };
+}
