@@ -2,13 +2,9 @@
 import { describe, expect, test } from "vitest";
 import { createOrchestrator } from "../../src/orchestrator.ts";
 import { simulatedClock, type SimulatedClock } from "../../src/testing/clock.ts";
-import { workflow } from "../../src/workflow/define.ts";
-import type { Handle } from "../../src/workflow/types.ts";
 import { verifies } from "../verifies.ts";
 import { type Case, haveCases, readCases } from "./cases.ts";
-
-const SLOTS = [4, 8];
-const STG_MS = 25;
+import { graphOf, msPerUnit, SLOTS } from "./graph.ts";
 
 interface Result {
   readonly name: string;
@@ -40,38 +36,20 @@ function worker(clock: SimulatedClock): (ms: number) => Promise<null> | null {
   };
 }
 
-/** The graph as a workflow. Ids carry the place in the file: the reference settles ties by it, Tutti by ids. */
-function graphOf({ id, tasks }: Case, msPerUnit: number, work: (ms: number) => Promise<null> | null) {
-  return workflow({ id, version: "1" }, (w) => {
-    const handles = new Map<string, Handle<unknown>>();
-    const open = tasks.map((task, place) => ({ ...task, name: `t${String(place).padStart(4, "0")}` }));
-    // A file may name a task before what it needs.
-    for (let left = open; left.length > 0; left = left.filter((task) => !handles.has(task.id))) {
-      for (const { id: own, name, dur, deps } of left) {
-        if (handles.has(own) || !deps.every((dep) => handles.has(dep))) continue;
-        const needs = Object.fromEntries(deps.map((dep) => [dep, handles.get(dep) as Handle<unknown>]));
-        const ms = dur * msPerUnit;
-        handles.set(own, w.task(name, { needs, estimateMs: ms, input: null, run: () => work(ms) }));
-      }
-    }
-    return {};
-  });
-}
-
-async function play(one: Case, m: number, msPerUnit: number): Promise<number> {
+async function play(one: Case, m: number): Promise<number> {
   const clock = simulatedClock();
-  const graph = graphOf(one, msPerUnit, worker(clock));
+  const graph = graphOf(one, worker(clock));
   await using tutti = await createOrchestrator({ store: ":memory:", clock, maxConcurrentTasks: m, workflows: [graph] });
   const run = await clock.runUntil(tutti.runs.start(graph, null));
   await clock.runUntil(run.result());
-  return clock.uptime() / msPerUnit;
+  return clock.uptime() / msPerUnit(one);
 }
 
 async function playAll(name: "stg" | "wf"): Promise<readonly Result[]> {
   const results: Result[] = [];
   for (const one of readCases(name)) {
     for (const { m, cpList, optimum } of one.runs.filter((run) => SLOTS.includes(run.m))) {
-      const makespan = await play(one, m, name === "stg" ? STG_MS : (one.suggestedMsPerSec ?? 1));
+      const makespan = await play(one, m);
       const graham = one.work / m + (1 - 1 / m) * one.cp;
       results.push({ name: `${one.id} on ${m}`, makespan, cpList, optimum, graham });
     }
