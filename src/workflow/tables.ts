@@ -1,10 +1,11 @@
 /** The members of a canonical definition and what each must be, apart from what depends on other steps. */
 import { isRange } from "../agent/match.ts";
 import { ERROR_KINDS } from "../errors.ts";
-import { encodeJson, memberPath } from "../std/json.ts";
+import { memberPath } from "../std/json.ts";
 import { type Check, elsewhere, flag, isRecord, listOf, name, object, oneOf, text, within, yes } from "./check.ts";
 import { agents, uses } from "./declared.ts";
 import { isCode, PRIORITIES, type Role } from "./definition.ts";
+import { jsonSchema } from "./json-schema.ts";
 import { show } from "./problems.ts";
 
 const LONGEST_MS = 10 * 365 * 24 * 3_600_000;
@@ -118,14 +119,7 @@ export const chooseStep = object({ ...STEP, by: condition("by"), branches: elsew
 export const inputCode = code("input");
 export const branch = object({ steps: elsewhere, output: elsewhere });
 
-const schema: Check = (value, path, problems) => {
-  if (!isRecord(value)) problems.add(path, `expected a JSON Schema, not ${show(value)}`);
-  else if (isCode(value)) inputCode(value, path, problems);
-  else {
-    const text = encodeJson(value);
-    if ("error" in text) problems.add(`${path}${text.error.path.slice(1)}`, `expected JSON, not ${text.error.problem}`);
-  }
-};
+const schema: Check = (value, path, problems) => (isCode(value) ? inputCode : jsonSchema)(value, path, problems);
 
 export const workflow = object(
   {
