@@ -34,7 +34,10 @@ class StoredDesk implements ReadingDesk {
   logs: ReadingDesk["logs"] = (runId, path) => this.stored.logs(runId, path);
 
   async *events(runId: string, fromSeq: number, signal?: AbortSignal): AsyncIterable<TuttiEvent> {
-    if (!signal) return yield* this.stored.events(runId, fromSeq);
+    if (!signal) {
+      yield* this.stored.events(runId, fromSeq);
+      return;
+    }
     let seq = fromSeq;
     const fromFile = (): AsyncIterable<TuttiEvent> => this.stored.events(runId, seq);
     const fromOwner = this.live((client) => client.events(runId, seq, signal));
