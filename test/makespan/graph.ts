@@ -1,5 +1,5 @@
-import { workflow } from "../../src/workflow/define.ts";
-import type { Handle, Workflow } from "../../src/workflow/types.ts";
+import type { Handle, Workflow } from "tutti";
+import { workflow } from "tutti";
 import type { Case } from "./cases.ts";
 
 export const SLOTS: readonly number[] = [4, 8];

@@ -1,17 +1,14 @@
-/** The same graphs on the real clock: every task takes its time, every commit is synced to a file. */
+/**
+ * The graphs on the real clock: every task takes its time, every commit is synced to a file. A script of its own, on
+ * the built package: `node --import tsx realtime.ts <abreast> <case> …` prints what it played as one line of JSON.
+ */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createOrchestrator } from "../../src/orchestrator.ts";
-import type { Case } from "./cases.ts";
+import { createOrchestrator } from "tutti";
+import { type Case, readCases } from "./cases.ts";
 import { graphOf, msPerUnit, SLOTS } from "./graph.ts";
-
-export interface Played {
-  readonly name: string;
-  readonly seconds: number;
-  /** How long it took ÷ what list scheduling by the longest remaining path takes where nothing but tasks costs time. */
-  readonly ratio: number;
-}
+import type { Played } from "./played.ts";
 
 /** Never shorter than `ms`, though timers count from the last turn of the event loop and drop fractions. */
 function work(ms: number): Promise<null> {
@@ -43,7 +40,7 @@ async function play(one: Case, m: number): Promise<Played> {
 }
 
 /** On 4 and on 8 slots, `abreast` of them at a time: each has an engine of its own, and hardly needs the processor. */
-export async function playAll(cases: readonly Case[], abreast: number): Promise<readonly Played[]> {
+async function playAll(cases: readonly Case[], abreast: number): Promise<readonly Played[]> {
   const left = cases.flatMap((one) => SLOTS.map((m) => ({ one, m })));
   const played: Played[] = [];
   const lane = async (): Promise<void> => {
@@ -53,19 +50,6 @@ export async function playAll(cases: readonly Case[], abreast: number): Promise<
   return played;
 }
 
-/** For the log, worst first. */
-export function told(played: readonly Played[]): string {
-  const lines = [...played].sort((a, b) => b.ratio - a.ratio);
-  const mean = meanRatio(played).toFixed(4);
-  return `mean ${mean}; ${lines.map(({ name, seconds, ratio }) => `${name}: ${ratio.toFixed(3)} (${seconds.toFixed(1)} s)`).join(", ")}`;
-}
-
-export function meanRatio(played: readonly Played[]): number {
-  return played.reduce((sum, { ratio }) => sum + ratio, 0) / played.length;
-}
-
-/** Of the tasks that take any time: where they are short, the clock's own grain is seen and not the schedule. */
-export function medianTaskMs(one: Case): number {
-  const durations = one.tasks.flatMap(({ dur }) => (dur > 0 ? [dur * msPerUnit(one)] : [])).sort((a, b) => a - b);
-  return durations[durations.length >> 1] ?? 0;
-}
+const [abreast, ...ids] = process.argv.slice(2);
+const cases = [...readCases("stg"), ...readCases("wf")].filter(({ id }) => ids.includes(id));
+console.log(JSON.stringify(await playAll(cases, Number(abreast))));
