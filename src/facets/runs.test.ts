@@ -7,6 +7,7 @@ import { createOrchestrator } from "../orchestrator.ts";
 import type { OrchestratorOptions } from "../options.ts";
 import type { Progress } from "../run/progress.ts";
 import { workflow } from "../workflow/define.ts";
+import type { WorkflowDefinition } from "../workflow/definition.ts";
 import type { Orchestrator } from "../orchestrator.ts";
 
 const open = (options: OrchestratorOptions = {}): Promise<Orchestrator> =>
@@ -311,4 +312,21 @@ describe("progress", () => {
     hold.open();
     await Promise.all([known.result(), unknown.result()]);
   });
+});
+
+test("the input of a workflow with a JSON Schema is checked against it, and every problem is told", async () => {
+  await using tutti = await open();
+  const flow: WorkflowDefinition = {
+    tutti: "1",
+    id: "checked",
+    version: "1",
+    input: { type: "object", required: ["sku"], properties: { sku: { type: "string" }, n: { type: "integer" } } },
+    steps: { a: { kind: "task", agent: { id: "nobody" }, input: "${input.sku}" } },
+  };
+  await expect(tutti.runs.start(flow, { n: 1.5 })).rejects.toMatchObject({
+    code: "INPUT_INVALID",
+    message: expect.stringMatching(/\$\.sku: expected sku[^]*\$\.n: expected integer, not 1.5/),
+  });
+  const run = await tutti.runs.start(flow, { sku: "a" });
+  await run.kill();
 });

@@ -6,11 +6,13 @@ import type { RunFilter, Runtime } from "../run/runtime.ts";
 import type { Clock } from "../std/clock.ts";
 import type { Ids } from "../std/ids.ts";
 import { encodeJson } from "../std/json.ts";
-import type { JsonObject } from "../std/json.ts";
+import type { Json, JsonObject } from "../std/json.ts";
 import type { PriorityOption } from "../workflow/builder.ts";
 import type { WorkflowFile } from "../host/document.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
+import { checkInput } from "../workflow/input.ts";
+import type { Problem } from "../workflow/problems.ts";
 import { isSchema, problemsIn } from "../workflow/schema.ts";
 import type { Workflow } from "../workflow/types.ts";
 import { RunHandle } from "./handle.ts";
@@ -140,11 +142,17 @@ export class Runs {
   /** The input as the workflow's schema makes it, as JSON text. */
   async #checked(definition: WorkflowDefinition, input: unknown): Promise<string> {
     const { code } = this.#parts;
-    const schema = isCode(definition.input) ? code.find(definition, undefined, definition.input) : undefined;
+    const { id: workflow, input: declared } = definition;
+    if (declared && !isCode(declared)) {
+      const text = this.#inputText(definition, input);
+      const list = await checkInput(declared, JSON.parse(text) as Json);
+      if (list.length === 0) return text;
+      throw new TuttiError("INPUT_INVALID", { workflow, problems: linesOf(list) });
+    }
+    const schema = declared ? code.find(definition, undefined, declared) : undefined;
     if (!isSchema(schema)) return this.#inputText(definition, input);
     const result = await schema["~standard"].validate(input);
-    if (result.issues)
-      throw new TuttiError("INPUT_INVALID", { workflow: definition.id, problems: problemsIn(result.issues) });
+    if (result.issues) throw new TuttiError("INPUT_INVALID", { workflow, problems: problemsIn(result.issues) });
     return this.#inputText(definition, result.value);
   }
 
@@ -153,6 +161,10 @@ export class Runs {
     if ("json" in text) return text.json;
     throw new TuttiError("INPUT_INVALID", { workflow: id, problems: `  ${text.error.path}: ${text.error.problem}` });
   }
+}
+
+function linesOf(problems: readonly Problem[]): string {
+  return problems.map(({ path, message }) => `  ${path}: ${message}`).join("\n");
 }
 
 function priorityOf(option: PriorityOption = "normal"): RunOptions["priority"] {
