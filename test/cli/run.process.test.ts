@@ -96,12 +96,9 @@ test("every end has its exit code, and the document tells why; an error has no s
   expect(parsed(stranded.out)).toMatchObject({ reason: expect.stringContaining("steps.mjs") as unknown });
 });
 
-test("a large document reaches a slow reader whole, and a reader that leaves is no error", async () => {
+test("a large document reaches a pipe whole, and a reader that leaves is no error", async () => {
   using folder = new Folder({ "steps.mjs": STEPS, "flow.yaml": one("large") });
-  const whole = await folder.spawn("sh", [
-    "-c",
-    '$TUTTI run flow.yaml --json -q | (read -r line; printf %s "$line" | wc -c)',
-  ]).done;
+  const whole = await folder.spawn("sh", ["-c", "$TUTTI run flow.yaml --json -q | wc -c"]).done;
   expect(Number(whole.out)).toBeGreaterThan(12_000_000);
   const cut = await folder.spawn("bash", ["-c", "$TUTTI run flow.yaml -q | head -c 10; echo $PIPESTATUS"]).done;
   expect([cut.out.length, cut.out.endsWith("0\n"), cut.err]).toEqual([12, true, ""]);
