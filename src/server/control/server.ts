@@ -50,10 +50,12 @@ export class ControlServer {
   static async open(options: ControlServerOptions): Promise<ControlServer> {
     const server = new ControlServer(options);
     try {
-      server.announce({ socket: await listenFor(server.store, server.server) });
+      const socket = await listenFor(server.store, server.server);
+      // No descriptor left for one more client: a later one may find one.
+      server.server.on("error", (error) => server.unreachable(error));
+      server.announce({ socket });
     } catch (thrown) {
-      const problem = thrown instanceof Error ? thrown.message : String(thrown);
-      options.report(`other terminals cannot reach this process: ${problem}`);
+      server.unreachable(thrown);
     }
     return server;
   }
@@ -78,6 +80,16 @@ export class ControlServer {
 
   private announce(now: { readonly socket: string } | { readonly leaving: true }): void {
     const startedAt = ownerOf(this.store)?.startedAt ?? this.options.clock.now();
-    writeOwner(this.store, { pid: process.pid, startedAt, ...now });
+    try {
+      writeOwner(this.store, { pid: process.pid, startedAt, ...now });
+    } catch (thrown) {
+      // A full disk: the work goes on without.
+      this.unreachable(thrown);
+    }
+  }
+
+  private unreachable(thrown: unknown): void {
+    const problem = thrown instanceof Error ? thrown.message : String(thrown);
+    this.options.report(`other terminals may not reach this process: ${problem}`);
   }
 }

@@ -28,7 +28,13 @@ export class Lock {
       const owner = ownerOf(store);
       throw new TuttiError("STORE_LOCKED", { store, pid: owner?.pid, socket: owner?.socket });
     }
-    writeOwner(store, { pid: process.pid, startedAt: clock.now() });
+    try {
+      writeOwner(store, { pid: process.pid, startedAt: clock.now() });
+    } catch (thrown) {
+      this.db.close();
+      const problem = `its owner cannot be written down: ${thrown instanceof Error ? thrown.message : String(thrown)}.`;
+      throw new TuttiError("STORE_UNUSABLE", { store, problem }, { cause: thrown });
+    }
   }
 
   release(): void {
