@@ -2,7 +2,7 @@
 import type { RunInfo } from "../facets/view.ts";
 import type { Context } from "./context.ts";
 import { jsonText } from "./context.ts";
-import { spanOf, visibleLines } from "./display/text.ts";
+import { many, spanOf, visibleLines } from "./display/text.ts";
 import { exitOfStatus } from "./exit.ts";
 import { reasonOf, runDocument } from "./result.ts";
 
@@ -19,8 +19,8 @@ export function conclude(context: Context, info: RunInfo): number {
 
 function spent(info: RunInfo): string {
   const { ended, total } = info.progress;
-  const steps = ended === total ? `${total}` : `${ended} of ${total}`;
-  return `  ${steps} ${total === 1 ? "step" : "steps"}${"durationMs" in info ? ` in ${spanOf(info.durationMs)}` : ""}`;
+  const steps = ended === total ? many(total, "step") : `${ended} of ${many(total, "step")}`;
+  return `  ${steps}${"durationMs" in info ? ` in ${spanOf(info.durationMs)}` : ""}`;
 }
 
 function because(info: RunInfo): string[] {

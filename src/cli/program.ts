@@ -116,6 +116,12 @@ function addFiles(program: Command, act: Act): void {
     .option("--json", "print what was found as one JSON document")
     .action(act(async () => (await import("./verbs/validate.ts")).validate));
   examples(validate, ["tutti validate workflow.yaml", "tutti validate workflows/*.yaml --json"]);
+  const graph = program
+    .command("graph <file>")
+    .description("draw the steps of a workflow file")
+    .addOption(new Option("--format <format>", "how").choices(["mermaid", "dot", "text"]).default("text"))
+    .action(act(async () => (await import("./verbs/graph.ts")).graph));
+  examples(graph, ["tutti graph workflow.yaml", "tutti graph workflow.yaml --format dot | dot -Tsvg > graph.svg"]);
 }
 
 function addRuns(program: Command, act: Act): void {

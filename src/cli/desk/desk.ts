@@ -7,6 +7,7 @@ import type { OrchestratorOptions } from "../../options.ts";
 import type { Progress } from "../../run/progress.ts";
 import type { RunFilter } from "../../run/runtime.ts";
 import type { Json } from "../../std/json.ts";
+import type { Control } from "../../server/control/control.ts";
 import type { LogLine } from "../../task/log.ts";
 
 export interface Owner {
@@ -14,7 +15,7 @@ export interface Owner {
   readonly socket: string | undefined;
 }
 
-export type Verb = "pause" | "resume" | "cancel" | "kill";
+export type { Verb } from "../../server/control/request.ts";
 
 /** What may be read; nothing is started by it. */
 export interface ReadingDesk extends AsyncDisposable {
@@ -32,15 +33,13 @@ export interface ReadingDesk extends AsyncDisposable {
   progress(runId: string, signal: AbortSignal): AsyncIterable<Progress>;
 }
 
-export interface Desk extends ReadingDesk {
+/** A store that is open for work. */
+export interface Desk extends AsyncDisposable {
   readonly owner: Owner;
-  /** Like `progress`, throws CLOSED when the owner is gone. */
-  events(runId: string, fromSeq: number, signal: AbortSignal): AsyncIterable<TuttiEvent>;
   /** The owner is this process. */
   readonly here: boolean;
-  /** Resolves when it is durable. `options.runId` names it, so that asking again after a lost answer starts it once. */
-  start(file: WorkflowFile, input: Json, options: NamedStart): Promise<void>;
-  post(runId: string, verb: Verb, reason?: string): Promise<void>;
+  /** Its verbs reject with CLOSED, and so do their streams, when the owner is gone. */
+  readonly control: Control;
   /** Here: every run that had not ended when the engine started; elsewhere: that has not ended now. */
   open(): Promise<readonly string[]>;
 }

@@ -29,9 +29,9 @@ export async function openDesk(store: string, engine: EngineOptions, signal?: Ab
 async function ownDesk(store: string, name: string, engine: EngineOptions): Promise<Desk> {
   const orchestrator = await createOrchestrator({ ...engine, store });
   return {
-    ...localControl(orchestrator),
     owner: { pid: process.pid, socket: holder(name)?.socket },
     here: true,
+    control: localControl(orchestrator),
     open: async () => orchestrator.opened,
     [Symbol.asyncDispose]: () => orchestrator.close(),
   };
@@ -39,23 +39,11 @@ async function ownDesk(store: string, name: string, engine: EngineOptions): Prom
 
 function remoteDesk(client: ControlClient, name: string): Desk {
   return {
-    ...verbs(client),
     owner: { pid: client.pid, socket: holder(name)?.socket },
     here: false,
+    control: client,
     open: () => openRuns(client),
     [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
-  };
-}
-
-function verbs(control: Control): Control {
-  return {
-    start: (file, input, options) => control.start(file, input, options),
-    post: (runId, verb, reason) => control.post(runId, verb, reason),
-    get: (runId) => control.get(runId),
-    list: (filter) => control.list(filter),
-    logs: (runId, path) => control.logs(runId, path),
-    events: (runId, fromSeq, signal) => control.events(runId, fromSeq, signal),
-    progress: (runId, signal) => control.progress(runId, signal),
   };
 }
 

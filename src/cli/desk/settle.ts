@@ -2,6 +2,7 @@
  * Waiting for runs over any number of owners: whoever waits takes the store itself when its owner leaves or dies, or
  * waits on whoever was faster. As the owner it leaves when what it waited for is settled, and hands the rest back.
  */
+import type { TuttiEvent } from "../../facets/event.ts";
 import type { RunInfo } from "../../facets/view.ts";
 import { TuttiError } from "../../errors.ts";
 import { isFile } from "../../host/files.ts";
@@ -26,9 +27,9 @@ export async function settle(store: string, asked: Asked, options: SettleOptions
   const { runId } = asked.options;
   const follower = new Follower(store, options, 0);
   return withDesks(store, options, async (desk) => {
-    await desk.start(asked.file, asked.input, asked.options);
+    await desk.control.start(asked.file, asked.input, asked.options);
     await follower.follow(desk, runId);
-    const info = await desk.get(runId);
+    const info = await desk.control.get(runId);
     if (!info) throw new TuttiError("RUN_UNKNOWN", { run: runId });
     return info;
   });
@@ -65,7 +66,7 @@ async function unsettled(
   const going: string[] = [];
   for (const [id, status] of settled) {
     if (isEndedRun(status)) continue;
-    for await (const now of desk.progress(id, signal)) {
+    for await (const now of desk.control.progress(id, signal)) {
       if (!isSettled(now)) going.push(id);
       break;
     }
@@ -106,7 +107,7 @@ class Follower {
   async follow(desk: Desk, runId: string): Promise<RunStatus> {
     const stop = new AbortController();
     const signal = AbortSignal.any([this.options.signal, stop.signal]);
-    const told = this.tell(runId, desk.events(runId, this.seqs.get(runId) ?? 0, signal));
+    const told = this.tell(runId, desk.control.events(runId, this.seqs.get(runId) ?? 0, signal));
     try {
       const status = await this.untilSettled(desk, runId, signal);
       if (!isEndedRun(status)) stop.abort();
@@ -120,7 +121,7 @@ class Follower {
   }
 
   private async untilSettled(desk: Desk, runId: string, signal: AbortSignal): Promise<RunStatus> {
-    for await (const progress of desk.progress(runId, signal)) {
+    for await (const progress of desk.control.progress(runId, signal)) {
       this.options.progress?.(runId, progress);
       if (isSettled(progress)) return progress.status;
     }
@@ -128,7 +129,7 @@ class Follower {
     throw new TuttiError("CLOSED", { what: "run" });
   }
 
-  private async tell(runId: string, events: ReturnType<Desk["events"]>): Promise<void> {
+  private async tell(runId: string, events: AsyncIterable<TuttiEvent>): Promise<void> {
     const { event: listener } = this.options;
     if (!listener) return;
     try {

@@ -23,6 +23,7 @@ interface RunOptions {
 export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
   const file = await loadWorkflow(name);
   const input = await readInput(options.input ?? [], file.definition, context.terminal);
+  if (options.dry) return (await import("./dry.ts")).dry(context, file, input);
   // The desk brings the engine: half of what there is to load.
   const { settle } = await import("../desk/settle.ts");
   const { store } = context.config;

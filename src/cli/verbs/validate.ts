@@ -2,7 +2,8 @@
 import { TuttiError } from "../../errors.ts";
 import { loadWorkflow } from "../../host/document.ts";
 import type { WorkflowFile } from "../../host/document.ts";
-import { visible, visibleLines } from "../display/text.ts";
+import { describeDefinition } from "../../workflow/draw.ts";
+import { many, visible, visibleLines } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
 import type { Context } from "../context.ts";
 import type { Verb } from "../program.ts";
@@ -43,10 +44,16 @@ function tell({ terminal, err }: Context, name: string, error: TuttiError): void
 }
 
 function summary({ definition }: WorkflowFile): string {
-  return visible(`${definition.id}@${definition.version}`);
+  const { steps, agents, widest, longestPath } = describeDefinition(definition);
+  const shape = `${widest} side by side, ${longestPath.length} in a row`;
+  const facts = [many(steps, "step"), ...(agents > 0 ? [many(agents, "agent")] : []), shape];
+  return visible(`${definition.id}@${definition.version}  ${facts.join(", ")}`);
 }
 
 function described({ name, file, error }: Checked): object {
-  if (!error) return { file: name, valid: true, id: file?.definition.id, version: file?.definition.version };
-  return { file: name, valid: false, code: error.code, message: error.message, problems: error.data["list"] ?? [] };
+  if (file) {
+    const { id, version } = file.definition;
+    return { file: name, valid: true, id, version, ...describeDefinition(file.definition) };
+  }
+  return { file: name, valid: false, code: error?.code, message: error?.message, problems: error?.data["list"] ?? [] };
 }
