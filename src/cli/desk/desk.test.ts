@@ -145,7 +145,7 @@ describe("settle", () => {
       if (runId === "b" && status === "paused") void owner.runs.resume("b").then(release);
     };
     const settled = settleOpen(store, { ...told(), progress: sentOn });
-    expect(await settled).toEqual(["b", "a"].map((id) => ({ id, status: "completed" })));
+    expect(await settled).toEqual(["a", "b"].map((id) => ({ id, status: "completed" })));
     expect(await settleOpen(store, told())).toEqual([]);
   });
 

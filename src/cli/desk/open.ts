@@ -49,6 +49,7 @@ function remoteDesk(client: ControlClient, name: string): Desk {
 
 const OPEN = RUN_STATUSES.filter((status) => !isEndedRun(status));
 
+/** The oldest first, as an engine takes them up. */
 async function openRuns(control: Control): Promise<readonly string[]> {
   const ids: string[] = [];
   for (let cursor: string | undefined, more = true; more; more = cursor !== undefined) {
@@ -56,5 +57,5 @@ async function openRuns(control: Control): Promise<readonly string[]> {
     ids.push(...page.items.map(({ id }) => id));
     cursor = page.nextCursor;
   }
-  return ids;
+  return ids.reverse();
 }

@@ -40,7 +40,7 @@ export interface SettledRun {
   readonly status: RunStatus;
 }
 
-/** The same for every run that is open at its start. One that is damaged is left alone, and left out. */
+/** The same for every run that is open at its start, the oldest first. One that is damaged is left alone, and left out. */
 export async function settleOpen(store: string, options: SettleOptions): Promise<readonly SettledRun[]> {
   const follower = new Follower(store, options, (options.engine.clock ?? systemClock).now());
   let open: readonly string[] | undefined;
@@ -53,7 +53,10 @@ export async function settleOpen(store: string, options: SettleOptions): Promise
         if (status) settled.set(id, status);
       });
     }
-    return [...settled].map(([id, status]) => ({ id, status }));
+    return open.flatMap((id) => {
+      const status = settled.get(id);
+      return status ? [{ id, status }] : [];
+    });
   });
 }
 
