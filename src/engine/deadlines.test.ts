@@ -63,4 +63,27 @@ describe("deadlines", () => {
     await clock.advance(1);
     expect(due).toEqual([["a", 100]]);
   });
+
+  test("of a process that was held up fall due when it has heard what came meanwhile, at the latest soon", async () => {
+    const simulated = simulatedClock();
+    let heldUpMs = 0;
+    const due: string[] = [];
+    const clock = { ...simulated, now: simulated.now, uptime: () => simulated.uptime() + heldUpMs };
+    const deadlines = new Deadlines<string>(clock, (item) => due.push(item));
+    deadlines.arm("over, and heard a little later", 100);
+    deadlines.arm("not over", 100);
+    heldUpMs = 500;
+    await simulated.advance(100);
+    deadlines.disarm("over, and heard a little later");
+    expect(due).toEqual([]);
+    await simulated.advance(100);
+    expect(due).toEqual(["not over"]);
+    // Always held up: sooner or later it falls due all the same.
+    deadlines.arm("never over", 100);
+    for (let n = 0; n < 10; n++) {
+      heldUpMs += 500;
+      await simulated.advance(100);
+    }
+    expect(due).toEqual(["not over", "never over"]);
+  });
 });

@@ -6,6 +6,10 @@ import type { Clock, Disarm } from "../std/clock.ts";
 
 /** Empty lanes up to here wait for the next item of their duration; what is left of a step's total time is never the same. */
 const LANES_KEPT = 16;
+/** Later than this a timer is only when the process was held up, by a slow disk or a busy machine. */
+const HELD_UP_MS = 30;
+/** So often in a row that is made good. */
+const PATIENCE = 5;
 
 export class Deadlines<T> {
   private readonly clock: Clock;
@@ -14,6 +18,7 @@ export class Deadlines<T> {
   /** By item: the duration it was armed with. */
   private readonly laneOf = new Map<T, number>();
   private timer: { readonly at: number; readonly disarm: Disarm } | undefined;
+  private heldUp = 0;
 
   constructor(clock: Clock, due: (item: T) => void) {
     this.clock = clock;
@@ -51,8 +56,13 @@ export class Deadlines<T> {
   }
 
   private fire(): void {
-    this.timer = undefined;
     const now = this.clock.uptime();
+    const late = now - (this.timer?.at ?? now);
+    this.timer = undefined;
+    // While we were held up we heard nothing: what was in time all the same is listened to first.
+    this.heldUp = late > HELD_UP_MS ? this.heldUp + 1 : 0;
+    if (this.heldUp > 0 && this.heldUp <= PATIENCE) return this.schedule(now + HELD_UP_MS);
+    this.heldUp = 0;
     const over: T[] = [];
     let next = Infinity;
     for (const [ms, lane] of this.lanes) {

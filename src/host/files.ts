@@ -24,7 +24,7 @@ export function makeFolder(folder: string): void {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   }
   try {
-    sync(parent);
+    syncFolder(parent);
   } catch (thrown) {
     // One that we may not read is not one that we made.
     if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EACCES")) throw thrown;
@@ -66,12 +66,17 @@ export function removeFile(path: string): void {
 /** `from` takes the place of `to`, durably. */
 export function replaceFile(from: string, to: string): void {
   renameSync(from, to);
-  sync(dirname(to));
+  syncFolder(dirname(to));
 }
 
 /** Makes durable what is in the file, whoever wrote it; nothing if there is none. */
 export function syncFile(path: string): void {
   if (isFile(path)) sync(path);
+}
+
+/** Makes durable what names the folder holds. */
+export function syncFolder(path: string): void {
+  sync(path);
 }
 
 function sync(path: string): void {

@@ -9,8 +9,10 @@ import { headOf, recordOf } from "../run/records.ts";
 import type { InstanceRecord, RunHead } from "../run/records.ts";
 import type { RunSummary } from "../run/runtime.ts";
 import type { Instance, Run, RunStatus } from "../run/state.ts";
-import type { JsonObject } from "../std/json.ts";
+import { canonicalJson } from "../std/json.ts";
+import type { Json, JsonObject } from "../std/json.ts";
 import type { LogLine } from "../task/log.ts";
+import type { WorkflowDefinition } from "../workflow/definition.ts";
 import type { EventRow, InstanceRow, LogRow, Position, RunColumns, RunRow, StoredRun } from "./rows.ts";
 
 /** A payload of one version as one of the next. */
@@ -101,10 +103,26 @@ export function sameHead(a: Run, b: Run): boolean {
   return true;
 }
 
+/**
+ * What is no event has no chain; it carries a checksum of itself and of where it lies, on a line of its own. JSON has
+ * no line ends.
+ */
+function sealed(text: string, place: string): string {
+  return `${text}\n${crc32(text, crc32(place)).toString(16).padStart(SUM_LENGTH, "0")}`;
+}
+
+function unsealed(body: string, place: string, what: string): unknown {
+  const text = body.slice(0, -SUM_LENGTH - 1);
+  if (sealed(text, place) !== body) throw new Error(`${what} does not match its checksum`);
+  return JSON.parse(text);
+}
+
+const SUM_LENGTH = 8;
+
 /** `seq` in the head is of the commit that wrote it; the run's own is its position. */
 export function encodeRun(run: number, state: Run, status: RunStatus): RunRow {
   const { id, workflow, options } = state;
-  return {
+  const columns: RunColumns = {
     run,
     id,
     workflow: workflow.id,
@@ -116,32 +134,43 @@ export function encodeRun(run: number, state: Run, status: RunStatus): RunRow {
     createdAt: state.createdAt,
     startedAt: state.startedAt ?? null,
     endedAt: state.endedAt ?? null,
-    head: JSON.stringify(headOf(state)),
   };
+  return { ...columns, head: sealed(JSON.stringify(headOf(state)), placeOf(columns)) };
 }
 
 export function decodeHead({ row, position }: StoredRun): RunHead {
-  const head = parsed(row.head, "its head") as RunHead;
-  if (head.id !== row.id || head.workflow?.hash !== row.hash) throw new Error("its head is of another run");
-  return { ...head, seq: position.seq };
+  return { ...(unsealed(row.head, placeOf(row), "its head") as RunHead), seq: position.seq };
 }
 
-export function encodeInstance(instance: Instance): InstanceRow {
-  return { index: instance.index, body: JSON.stringify(recordOf(instance)) };
+/** The head answers for what lists show beside it. */
+function placeOf(row: RunColumns): string {
+  const { run, id, workflow, version, hash, status, priority, tags, createdAt, startedAt, endedAt } = row;
+  return JSON.stringify([run, id, workflow, version, hash, status, priority, tags, createdAt, startedAt, endedAt]);
 }
 
-export function decodeInstance(row: InstanceRow): InstanceRecord {
-  const record = parsed(row.body, `instance ${row.index}`) as InstanceRecord;
-  if (record.index !== row.index) throw new Error(`instance ${row.index} is instance ${record.index}`);
-  return record;
+export function encodeInstance(run: number, instance: Instance): InstanceRow {
+  const { index } = instance;
+  return { index, body: sealed(JSON.stringify(recordOf(instance)), `${run}/${index}`) };
 }
 
-export function encodeLog(line: LogLine): LogRow {
-  return { path: line.path, body: JSON.stringify(line) };
+export function decodeInstance(run: number, { index, body }: InstanceRow): InstanceRecord {
+  return unsealed(body, `${run}/${index}`, `instance ${index}`) as InstanceRecord;
 }
 
-export function decodeLog(body: string): LogLine {
-  return JSON.parse(body) as LogLine;
+export function encodeLog(run: number, line: LogLine): LogRow {
+  return { path: line.path, body: sealed(JSON.stringify(line), `${run}`) };
+}
+
+export function decodeLog(run: number, body: string): LogLine {
+  return unsealed(body, `${run}`, "a log line") as LogLine;
+}
+
+export function encodeDefinition(hash: string, definition: WorkflowDefinition): string {
+  return sealed(canonicalJson(definition as unknown as Json), hash);
+}
+
+export function decodeDefinition(hash: string, body: string): WorkflowDefinition {
+  return unsealed(body, hash, `its definition ${hash}`) as WorkflowDefinition;
 }
 
 export function decodeSummary(row: RunColumns): RunSummary {
@@ -164,15 +193,4 @@ function decodeTags(text: string): readonly string[] {
   } catch {
     return [];
   }
-}
-
-function parsed(text: string, what: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    throw new Error(`${what} is not JSON`);
-  }
-  if (typeof value !== "object" || value === null) throw new Error(`${what} is not an object`);
-  return value;
 }

@@ -10,9 +10,7 @@
 import type { Run, RunStatus } from "../run/state.ts";
 import { statusOf } from "../run/status.ts";
 import { invariant } from "../std/invariant.ts";
-import { canonicalJson } from "../std/json.ts";
-import type { Json } from "../std/json.ts";
-import { encodeEvent, encodeInstance, encodeLog, encodeRun, sameHead } from "./codec.ts";
+import { encodeDefinition, encodeEvent, encodeInstance, encodeLog, encodeRun, sameHead } from "./codec.ts";
 import type { Pins } from "./pins.ts";
 import type { RunCommit } from "./port.ts";
 import { MAX_INSTANCES, MAX_RUNS } from "./rows.ts";
@@ -110,8 +108,8 @@ export class Commits {
       events,
       row: same ? undefined : encodeRun(cursor.run, run, status),
       definition: this.newDefinition(commit, defined),
-      instances: changed.map(encodeInstance),
-      logs: logs.length === 0 ? NO_LOGS : logs.map(encodeLog),
+      instances: changed.map((instance) => encodeInstance(cursor.run, instance)),
+      logs: logs.length === 0 ? NO_LOGS : logs.map((line) => encodeLog(cursor.run, line)),
     };
   }
 
@@ -128,7 +126,7 @@ export class Commits {
     const { hash } = run.workflow;
     if (definition === undefined || this.pins.has(hash) || defined.has(hash)) return undefined;
     defined.add(hash);
-    return { hash, body: canonicalJson(definition as unknown as Json) };
+    return { hash, body: encodeDefinition(hash, definition) };
   }
 }
 

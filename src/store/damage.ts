@@ -1,29 +1,36 @@
 /** What every store does when rows are not what they were: part of the contract. */
 import assert from "node:assert/strict";
 import type { Run } from "../run/state.ts";
+import { encodeInstance } from "./codec.ts";
 import { overlay, refused, session, steps } from "./claims.ts";
 import type { Claim, RowsUnderTest } from "./claims.ts";
 import { DurableStore } from "./durable.ts";
 import type { LoadedRun, RowStore, StoredRun } from "./rows.ts";
 import { sampleChain, SampleRun } from "./samples.ts";
 
+const stray = { ...new SampleRun("run_2").run.instances.at(0), path: "nowhere" };
+
 /** Ways in which the rows of a run can be wrong, and what is said of each. */
 const WRONG_ROWS: Readonly<Record<string, readonly [(loaded: LoadedRun) => LoadedRun, RegExp]>> = {
-  "a head that is not JSON": [(run) => ({ ...run, row: { ...run.row, head: "{" } }), /its head is not JSON/],
-  "the head of another run": [
-    (run) => ({ ...run, row: { ...run.row, head: run.row.head.replace("run_2", "run_x") } }),
-    /its head is of another run/,
+  "a head that was altered": [
+    (run) => ({ ...run, row: { ...run.row, head: run.row.head.replace("normal", "urgent") } }),
+    /its head does not match its checksum/,
   ],
-  "an instance that is not JSON": [
-    (run) => ({ ...run, instances: [{ index: 0, body: "" }] }),
-    /instance 0 is not JSON/,
+  "a status that its head does not know of": [
+    (run) => ({ ...run, row: { ...run.row, status: "completed" } }),
+    /its head does not match its checksum/,
+  ],
+  "no head": [(run) => ({ ...run, row: { ...run.row, head: "" } }), /its head does not match its checksum/],
+  "an instance that was altered": [
+    (run) => ({ ...run, instances: run.instances.map(({ index, body }) => ({ index, body: body.replace("1", "2") })) }),
+    /instance 0 does not match its checksum/,
   ],
   "an instance in another's row": [
     (run) => ({ ...run, instances: run.instances.map(({ body }) => ({ index: 7, body })) }),
-    /instance 7 is instance 0/,
+    /instance 7 does not match its checksum/,
   ],
   "an instance that its workflow does not have": [
-    (run) => ({ ...run, instances: [{ index: 0, body: '{"index":0,"path":"nowhere","status":"ready"}' }] }),
+    (run) => ({ ...run, instances: [encodeInstance(run.row.run, stray)] }),
     /its row says nowhere/,
   ],
   "a head that remembers another last event": [
@@ -37,7 +44,7 @@ const WRONG_ROWS: Readonly<Record<string, readonly [(loaded: LoadedRun) => Loade
     /event 3 does not match its checksum/,
   ],
   "a definition that is gone": [
-    (run) => ({ ...run, row: { ...run.row, hash: "gone", head: run.row.head.replace(run.row.hash, "gone") } }),
+    (run) => ({ ...run, row: { ...run.row, hash: "gone" } }),
     /its definition gone is missing/,
   ],
 };

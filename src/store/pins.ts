@@ -1,6 +1,6 @@
 import { pin } from "../run/pinned.ts";
 import type { Pinned } from "../run/pinned.ts";
-import type { WorkflowDefinition } from "../workflow/definition.ts";
+import { decodeDefinition } from "./codec.ts";
 import type { RowReader } from "./rows.ts";
 
 /** Definitions kept at hand with their graphs. Runs in memory hold theirs anyway. */
@@ -24,7 +24,7 @@ export class Pins {
     if (known) return known;
     const body = await this.rows.definition(hash);
     if (body === undefined) return undefined;
-    const pinned = pin(JSON.parse(body) as WorkflowDefinition);
+    const pinned = pin(decodeDefinition(hash, body));
     this.keep(hash, pinned);
     return pinned;
   }

@@ -86,12 +86,20 @@ export class DurableReader implements StoreReader {
 
   async logs(runId: string, path: string | undefined, limit: number): Promise<readonly LogLine[]> {
     const found = await this.live().find(runId);
-    return found ? (await this.rows.logs(found.row.run, path, limit)).map(decodeLog) : [];
+    if (!found) return [];
+    const { run } = found.row;
+    const lines = await this.rows.logs(run, path, limit);
+    return orDamaged(runId, () => lines.map((line) => decodeLog(run, line)));
   }
 
   async definition(hash: string): Promise<WorkflowDefinition | undefined> {
     this.live();
-    return (await this.pins.get(hash))?.definition;
+    try {
+      return (await this.pins.get(hash))?.definition;
+    } catch (thrown) {
+      if (thrown instanceof TuttiError) throw thrown;
+      throw new TuttiError("STORE_UNUSABLE", { store: this.rows.name, problem: `${problemOf(thrown)}.` });
+    }
   }
 
   async text(ref: Ref): Promise<string> {
@@ -129,7 +137,11 @@ export class DurableReader implements StoreReader {
     if (end.crc !== position.crc) throw new Error(`its head does not match event ${end.seq}`);
     const pinned = await this.pins.get(row.hash);
     if (!pinned) throw new Error(`its definition ${row.hash} is missing`);
-    return restoreRun(decodeHead(loaded), instances.map(decodeInstance), pinned);
+    return restoreRun(
+      decodeHead(loaded),
+      instances.map((instance) => decodeInstance(row.run, instance)),
+      pinned,
+    );
   }
 }
 

@@ -15,8 +15,10 @@ export const die: Die = (line) => {
 
 /** `SQLITE_FULL`, `SQLITE_IOERR`, …; `undefined` for an error that is not SQLite's. */
 export function sqliteCode(thrown: unknown): string | undefined {
-  if (!(thrown instanceof Error) || !("sqliteCodeName" in thrown)) return undefined;
-  return typeof thrown.sqliteCodeName === "string" ? thrown.sqliteCodeName : "SQLITE_ERROR";
+  if (!(thrown instanceof Error)) return undefined;
+  if ("sqliteCodeName" in thrown && typeof thrown.sqliteCodeName === "string") return thrown.sqliteCodeName;
+  // What `all()` throws over a damaged page says no more than this.
+  return "code" in thrown && thrown.code === "ERR_SQLITE_ERROR" ? "SQLITE_ERROR" : undefined;
 }
 
 /** Errors after which we know that nothing of the transaction is on disk, and that the next may succeed. */
@@ -33,6 +35,22 @@ const KNOWN_NOT_WRITTEN: ReadonlySet<string> = new Set([
 export function isKnownNotWritten(thrown: unknown): boolean {
   const code = sqliteCode(thrown);
   return code === undefined || KNOWN_NOT_WRITTEN.has(code);
+}
+
+/** SQLITE_IOERR_FSYNC and SQLITE_IOERR_DIR_FSYNC. */
+const SYNC_FAILURES: ReadonlySet<unknown> = new Set([1034, 1290]);
+
+/** After it the next sync of the same file succeeds, without what was lost. */
+export function isFailedSync(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if ("sqliteExtendedCode" in thrown) return SYNC_FAILURES.has(thrown.sqliteExtendedCode);
+  return "syscall" in thrown && thrown.syscall === "fsync";
+}
+
+/** What `die` is told. */
+export function lastWords(store: string, thrown: unknown): string {
+  const problem = thrown instanceof Error ? thrown.message : String(thrown);
+  return `tutti: writing the store ${store} failed (${problem}). Ending at once: what was acknowledged is safe.`;
 }
 
 /** An error of SQLite in our words; any other as it is. */

@@ -2,7 +2,7 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { dirname } from "node:path";
 import { TuttiError } from "../../errors.ts";
-import { isFile, makeFile, makeFolder, syncFile } from "../../host/files.ts";
+import { isFile, makeFile, makeFolder, syncFile, syncFolder } from "../../host/files.ts";
 import { storeName } from "../../host/owner.ts";
 import { systemClock } from "../../std/clock.ts";
 import type { Clock } from "../../std/clock.ts";
@@ -13,7 +13,7 @@ import type { Store } from "../port.ts";
 import { DurableReader } from "../reader.ts";
 import type { StoreReader } from "../reader.ts";
 import { openReader, openWriter } from "./connection.ts";
-import { die as exit, usable } from "./failure.ts";
+import { die as exit, isFailedSync, lastWords, usable } from "./failure.ts";
 import type { Die } from "./failure.ts";
 import { Lock } from "./lock.ts";
 import { migrate, schemaOf } from "./migrate.ts";
@@ -53,34 +53,34 @@ export function openSqliteRows(path: string, options: SqliteOptions = {}): Sqlit
   const { clock = systemClock, ids = systemIds, die = exit } = options;
   const name = storeName(path);
   return usable(name, () => {
-    makeFolder(dirname(name));
-    const lock = new Lock(name, clock);
     try {
-      makeFile(name);
-      syncLog(name, die);
-      const db = openWriter(name);
-      return closedOnFailure(db, () => {
-        const id = writableId(db, name, ids);
-        return new SqliteRows(db, { id, name, die, onClose: () => lock.release() });
+      makeFolder(dirname(name));
+      const lock = new Lock(name, clock);
+      return releasedOnFailure(lock, () => {
+        makeFile(name);
+        // A process that was killed within a commit may have left it whole, but in the machine's memory only. SQLite
+        // takes it for committed, and who reads it now relies on it.
+        syncFile(logOf(name));
+        const db = openWriter(name);
+        return closedOnFailure(db, () => {
+          const id = writableId(db, name, ids);
+          // SQLite does so too, and does not look whether it failed.
+          syncFolder(dirname(name));
+          return new SqliteRows(db, { id, name, die, onClose: () => lock.release() });
+        });
       });
     } catch (thrown) {
-      lock.release();
+      if (isFailedSync(thrown)) die(lastWords(name, thrown));
       throw thrown;
     }
   });
 }
 
-/**
- * A process that was killed within a commit may have left it whole, but in the machine's memory only. SQLite takes it
- * for committed, and who reads it now relies on it.
- */
-function syncLog(file: string, die: Die): void {
+function releasedOnFailure<T>(lock: Lock, use: () => T): T {
   try {
-    syncFile(logOf(file));
+    return use();
   } catch (thrown) {
-    die(
-      `tutti: the store ${file} cannot be synced (${String(thrown)}). Ending at once: what was acknowledged is safe.`,
-    );
+    lock.release();
     throw thrown;
   }
 }

@@ -12,7 +12,7 @@ import { TuttiError } from "../../errors.ts";
 import { invariant } from "../../std/invariant.ts";
 import { MAX_INSTANCES } from "../rows.ts";
 import type { RowStore, RunRow, RunWrite } from "../rows.ts";
-import { asUnusable, isKnownNotWritten } from "./failure.ts";
+import { asUnusable, isKnownNotWritten, lastWords } from "./failure.ts";
 import type { Die } from "./failure.ts";
 import { Insert } from "./insert.ts";
 import { SqliteReader } from "./reader.ts";
@@ -162,9 +162,6 @@ export class SqliteRows extends SqliteReader implements RowStore {
 
   private giveUp(thrown: unknown): void {
     this.dead = true;
-    const problem = thrown instanceof Error ? thrown.message : String(thrown);
-    this.die(
-      `tutti: writing the store ${this.name} failed (${problem}). Ending at once: what was acknowledged is safe.`,
-    );
+    this.die(lastWords(this.name, thrown));
   }
 }
