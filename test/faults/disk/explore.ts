@@ -37,7 +37,10 @@ export async function explore(recording: Recording, count: number, seed: number)
         if (image.atRisk(recording.db) || image.atRisk(`${recording.db}-wal`)) found.atRisk++;
         if (promises.held.size > 0) found.promised++;
         write(state, image.cut(random));
-        const wrong = await wrongWith(join(state, recording.db), promises, recording, found.states % 4 === 0);
+        const wrong = await wrongWith(join(state, recording.db), promises, {
+          journals: recording.journals,
+          further: found.states % 4 === 0,
+        });
         if (wrong.length > 0) found.wrong.push(`${recording.title}, after call ${index}: ${wrong.join("; ")}`);
         rmSync(state, { recursive: true });
         if (found.states % 50 === 0) collect();

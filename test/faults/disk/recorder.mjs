@@ -3,7 +3,7 @@
  * is about to commit to the file `notes`, after it what is now promised; whoever records its calls sees these lines in
  * their place among the writes and syncs of the store.
  *
- * config: db, notes, kind (below), first and last (numbers of its runs), lives (each opens the store and has such runs).
+ * config: db, notes, kind (below), programs (whether there is a step that is one), first and last (numbers of its runs), lives (each opens the store and has such runs).
  */
 import { openSync, writeSync } from "node:fs";
 import { agent, createOrchestrator, workflow } from "../../../dist/src/index.js";
@@ -75,13 +75,44 @@ const sized = (n) => ({ n, text: "x".repeat(n % 7 === 3 ? 9_000 : 40) });
 const worker = agent({
   id: "worker",
   capabilities: ["work"],
-  run: async ({ n }) => (n % 11 === 10 ? { n, text: "large ".repeat(12_000) } : sized(n)),
+  run: async ({ n }, context) => {
+    begin(context);
+    return n % 11 === 10 ? { n, text: "large ".repeat(12_000) } : sized(n);
+  },
 });
+/** Is done long before its time is over, unless nobody looks. */
+const program = agent({ id: "program", capabilities: ["wait"], process: ["/bin/sh", "-c", "sleep 0.05; echo 5"] });
+const begin = ({ runId, path }) => note({ began: `${runId}/${path}` });
+
 const diamond = workflow({ id: "diamond", version: "1" }, (w) => {
-  const first = w.task("first", { run: async (_input, { runId }) => ({ n: Number(runId.replace("run-", "")) }) });
+  const first = w.task("first", {
+    run: async (_input, context) => {
+      begin(context);
+      return { n: Number(context.runId.replace("run-", "")) };
+    },
+  });
   const left = w.task("left", { needs: { first }, agent: worker, input: ({ needs }) => needs.first });
-  const right = w.task("right", { needs: { first }, run: ({ needs }) => sized(needs.first.n + 1) });
-  return { both: w.task("both", { needs: { left, right }, run: async ({ needs }) => needs.left.n + needs.right.n }) };
+  const right = w.task("right", {
+    needs: { first },
+    run: ({ needs }, context) => {
+      begin(context);
+      return sized(needs.first.n + 1);
+    },
+  });
+  const waited = config.programs
+    ? {
+        waited: w.task("waited", { needs: { first }, agent: program, timeout: "300ms", retry: { maximumAttempts: 1 } }),
+      }
+    : {};
+  const needs = { left, right, ...waited };
+  const both = w.task("both", {
+    needs,
+    run: ({ needs }, context) => {
+      begin(context);
+      return needs.left.n + needs.right.n;
+    },
+  });
+  return { both };
 });
 
 async function pausedOnce(run) {
@@ -98,7 +129,7 @@ async function live(life) {
   const tutti = await createOrchestrator({
     store: await KINDS[config.kind](),
     workflows: [diamond],
-    agents: [worker],
+    agents: [worker, program],
     maxConcurrentRuns: 3,
   });
   const count = config.last - config.first;

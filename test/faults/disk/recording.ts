@@ -14,6 +14,8 @@ export interface Note {
   readonly asks?: Positions;
   readonly holds?: Positions;
   readonly started?: string;
+  /** The code of a step begins. */
+  readonly began?: string;
   readonly ended?: string;
   readonly output?: unknown;
 }

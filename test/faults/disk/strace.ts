@@ -4,10 +4,7 @@ import { spawn, spawnSync } from "node:child_process";
 export interface Traced {
   readonly code: number | null;
   readonly signal: string | null;
-  readonly stdout: string;
   readonly stderr: string;
-  /** From the first byte of stdout to the end, which leaves the start of Node and strace out. */
-  readonly ms: number;
 }
 
 let checked = false;
@@ -27,16 +24,12 @@ function requireStrace(): void {
 export function underStrace(options: readonly string[], args: readonly string[]): Promise<Traced> {
   requireStrace();
   const child = spawn("strace", ["-qq", "-f", ...options, process.execPath, ...args], {
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "ignore", "pipe"],
   });
-  let [stdout, stderr, spoke] = ["", "", 0];
-  child.stdout.on("data", (chunk) => {
-    spoke ||= performance.now();
-    stdout += chunk;
-  });
+  let stderr = "";
   child.stderr.on("data", (chunk) => (stderr += chunk));
   return new Promise((resolve, reject) => {
     child.once("error", reject);
-    child.once("close", (code, signal) => resolve({ code, signal, stdout, stderr, ms: performance.now() - spoke }));
+    child.once("close", (code, signal) => resolve({ code, signal, stderr }));
   });
 }

@@ -11,16 +11,25 @@ import type { Note, Recording } from "./recording.ts";
 
 /** All that was said so far. */
 export class Promises {
+  /** What the notes of recorder.mjs say, in a file that it may not have finished. */
+  static in(text: string): Promises {
+    const promises = new Promises();
+    for (const line of text.split("\n")) if (line.endsWith("}")) promises.hear(JSON.parse(line) as Note);
+    return promises;
+  }
+
   /** By run: where its journal may end, and where it must be at least. */
   readonly asked = new Map<string, Set<number>>();
   readonly held = new Map<string, number>();
   readonly started = new Set<string>();
+  readonly began: string[] = [];
   readonly outputs = new Map<string, unknown>();
 
-  hear({ asks = [], holds = [], started, ended, output }: Note): void {
+  hear({ asks = [], holds = [], started, began, ended, output }: Note): void {
     for (const [run, seq] of asks) this.asked.set(run, (this.asked.get(run) ?? new Set()).add(seq));
     for (const [run, seq] of holds) this.held.set(run, seq);
     if (started !== undefined) this.started.add(started);
+    if (began !== undefined) this.began.push(began);
     if (ended !== undefined) this.outputs.set(ended, output);
   }
 }
@@ -32,8 +41,7 @@ export class Promises {
 export async function wrongWith(
   path: string,
   promises: Promises,
-  { journals }: Recording,
-  further: boolean,
+  { journals, further }: { readonly journals?: Recording["journals"] | undefined; readonly further: boolean },
 ): Promise<readonly string[]> {
   const wrong: string[] = [];
   try {
@@ -44,7 +52,7 @@ export async function wrongWith(
     for (const { id } of (await store.runs({ limit: 1_000 })).items) {
       const run = there.get(id) ?? (await store.run(id));
       if (run) there.set(id, run);
-      if (run) wrong.push(...(await wrongRun(store, run, promises.asked.get(id), journals.get(id))));
+      if (run) wrong.push(...(await wrongRun(store, run, promises.asked.get(id), journals?.get(id))));
     }
     for (const [id, seq] of promises.held) {
       const reached = there.get(id)?.seq ?? 0;
@@ -62,14 +70,15 @@ export async function wrongWith(
 async function wrongRun(
   store: Store,
   run: Run,
-  asked: ReadonlySet<number> = new Set(),
-  journal: readonly RunEvent[] = [],
+  asked: ReadonlySet<number> | undefined,
+  journal: readonly RunEvent[] | undefined,
 ): Promise<readonly string[]> {
   const events = await store.events(run.id, 0, 1_000_000);
   const wrong: string[] = [];
   if (events.length !== run.seq) wrong.push(`${run.id} is at event ${run.seq}, its journal has ${events.length}`);
-  if (!asked.has(run.seq)) wrong.push(`${run.id} ends within a commit, with event ${run.seq}`);
-  if (!isDeepStrictEqual(events, journal.slice(0, events.length))) wrong.push(`${run.id} has another history`);
+  if (!asked?.has(run.seq)) wrong.push(`${run.id} ends within a commit, with event ${run.seq}`);
+  if (journal && !isDeepStrictEqual(events, journal.slice(0, events.length)))
+    wrong.push(`${run.id} has another history`);
   if (!isDeepStrictEqual(fold(run.id, events, run.pinned), run)) wrong.push(`${run.id} is not what its events say`);
   return wrong;
 }
