@@ -17,7 +17,7 @@ export interface Done {
 export interface Going {
   readonly child: ChildProcess;
   readonly done: Promise<Done>;
-  /** Resolves when stderr holds the text; fails when it ends before. */
+  /** Resolves when its output holds the text; fails when it ends before. */
   said(text: string): Promise<void>;
 }
 
@@ -76,10 +76,16 @@ export class Folder implements Disposable {
     let out = "";
     let err = "";
     const listeners = new Set<() => void>();
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (out += text));
+    const look = (): void => {
+      for (const listener of listeners) listener();
+    };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      out += text;
+      look();
+    });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       err += text;
-      for (const listener of listeners) listener();
+      look();
     });
     // One that asks for no input may be gone before it is given.
     child.stdin.on("error", () => undefined);
@@ -92,12 +98,12 @@ export class Folder implements Disposable {
     });
     const said = (text: string): Promise<void> =>
       new Promise((resolve, reject) => {
-        const look = (): void => {
-          if (err.includes(text)) resolve();
+        const listen = (): void => {
+          if (err.includes(text) || out.includes(text)) resolve();
         };
-        listeners.add(look);
-        look();
-        void done.then(() => reject(new Error(`it ended without saying ${text}:\n${err}`)));
+        listeners.add(listen);
+        listen();
+        void done.then(() => reject(new Error(`it ended without saying ${text}:\n${out}${err}`)));
       });
     return { child, done, said };
   }

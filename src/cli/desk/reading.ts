@@ -4,7 +4,7 @@ import type { TuttiEvent } from "../../facets/event.ts";
 import type { Reading } from "../../facets/reading.ts";
 import { OwnerNews } from "../../host/news.ts";
 import { storeName } from "../../host/owner.ts";
-import { openReading as openStored } from "../../orchestrator.ts";
+import { openReading as openStored } from "../../reading.ts";
 import type { Progress } from "../../run/progress.ts";
 import { isEndedRun } from "../../run/status.ts";
 import { systemClock } from "../../std/clock.ts";

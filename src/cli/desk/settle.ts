@@ -7,7 +7,7 @@ import type { RunInfo } from "../../facets/view.ts";
 import { TuttiError } from "../../errors.ts";
 import { isFile } from "../../host/files.ts";
 import { storeName } from "../../host/owner.ts";
-import { openReading } from "../../orchestrator.ts";
+import { openReading } from "../../reading.ts";
 import type { RunStatus } from "../../run/state.ts";
 import { isEndedRun } from "../../run/status.ts";
 import { systemClock } from "../../std/clock.ts";

@@ -61,9 +61,10 @@ describe("a table", () => {
     ).toBe(["ID  NAME", "1   世界", String.raw`22  b\u001b`, ""].join("\n"));
   });
 
-  test("gives way from the last column on, and every line fits the terminal", () => {
-    const text = table(["ID", "WHAT", "WHY"], [["run_1", "x".repeat(30), "y".repeat(50)]], look, 40);
-    expect(text.split("\n")[1]).toBe(`run_1  ${"x".repeat(22)}…  ${"y".repeat(7)}…`);
+  test("gives way from the last column on, but for the first and for states, and every line fits the terminal", () => {
+    const state = { text: "completed", paint: (text: string) => text.toUpperCase() };
+    const text = table(["ID", "STATE", "WHAT", "WHY"], [["run_1", state, "x".repeat(30), "y".repeat(50)]], look, 40);
+    expect(text.split("\n")[1]).toBe(`run_1  COMPLETED  ${"x".repeat(11)}…  ${"y".repeat(7)}…`);
     for (const line of text.split("\n")) expect(line.length).toBeLessThanOrEqual(40);
   });
 });

@@ -1,4 +1,4 @@
-/** Rows under headings, as wide as what is in them; the last column gives way when the terminal is narrow. */
+/** Rows under headings, as wide as what is in them. In a narrow terminal columns give way, but the first and states. */
 import { fit, pad, visible, widthOf } from "./text.ts";
 import type { Look } from "./look.ts";
 
@@ -19,7 +19,8 @@ export function table(
   const widths = headings.map((heading, at) =>
     Math.max(widthOf(heading), ...shown.map((row) => widthOf(row[at] ?? ""))),
   );
-  squeeze(widths, columns);
+  const stiff = headings.map((_, at) => at === 0 || rows.some((row) => typeof row[at] === "object"));
+  squeeze(widths, stiff, columns);
   const line = (texts: readonly string[], paint: (text: string, at: number) => string): string =>
     texts
       .map((text, at) => {
@@ -38,9 +39,10 @@ export function table(
 }
 
 /** From the last column on, as far as each may go. */
-function squeeze(widths: number[], columns: number): void {
+function squeeze(widths: number[], stiff: readonly boolean[], columns: number): void {
   let over = widths.reduce((sum, width) => sum + width + GAP.length, -GAP.length) - columns;
   for (let at = widths.length - 1; at >= 0 && over > 0; at--) {
+    if (stiff[at]) continue;
     const width = widths[at] ?? 0;
     const narrower = Math.max(Math.min(NARROWEST, width), width - over);
     over -= width - narrower;

@@ -31,8 +31,9 @@ if [[ \${funcstack[1]} == _tutti ]]; then _tutti "$@"; else compdef _tutti tutti
 `,
   fish: `# tutti completion for fish: tutti completion fish | source
 function __tutti_complete
-  set -l words (commandline -opc) (commandline -ct)
-  $words[1] __complete $words[2..-1] 2>/dev/null
+  set -l words (commandline -opc)
+  set -l written (commandline -ct)
+  $words[1] __complete $words[2..-1] "$written" 2>/dev/null
 end
 complete -c tutti -a '(__tutti_complete)'
 `,

@@ -55,15 +55,19 @@ function statusOf(text: string): RunStatus {
   throw new UsageError(`There is no status ${text}. ${meant}`);
 }
 
+/** Where a moment as it is written has room; elsewhere there is only how long ago it was. */
+const WIDE = 120;
+
 function rendered(items: readonly RunLine[], { out, clock, columns }: Context): string {
   const now = clock.now();
+  const wide = columns >= WIDE;
   const rows = items.map(({ id, workflow, status, createdAt, startedAt, endedAt, tags }) => [
     id,
-    { text: `${out.plain(status)}`, paint: (text: string) => out.painted(text, status) },
+    { text: out.plain(status), paint: (text: string) => out.painted(text, status) },
     `${workflow.id}@${workflow.version}`,
-    `${createdAt.slice(0, 19)}Z`,
+    wide ? createdAt : spanOf(now - Date.parse(createdAt)),
     startedAt === undefined ? "" : spanOf((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
     tags.join(" "),
   ]);
-  return table(["ID", "STATUS", "WORKFLOW", "CREATED", "TOOK", "TAGS"], rows, out, columns);
+  return table(["ID", "STATUS", "WORKFLOW", wide ? "CREATED" : "AGE", "TOOK", "TAGS"], rows, out, columns);
 }
