@@ -7,6 +7,7 @@ import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, posix } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { documentSchema } from "../src/workflow/document/grammar.ts";
 import { citations } from "./house/citations.ts";
 import { readPage, type Page } from "./house/markdown.ts";
 import { defaultsPage, errorsPage, requirementsPage } from "./house/pages.ts";
@@ -100,6 +101,11 @@ describe("docs", () => {
   test.each([...made])("%s is what the code says", verifies("004-F028"), async (path, text) => {
     await expect(text, "out of date: npm run docs").toMatchFileSnapshot(join(ROOT, path));
   });
+});
+
+test("tutti.schema.json is what the grammar of documents says", async () => {
+  const text = `${JSON.stringify(documentSchema(), null, 2)}\n`;
+  await expect(text, "out of date: npm run docs").toMatchFileSnapshot(join(ROOT, "tutti.schema.json"));
 });
 
 function filesInRoot(): string[] {

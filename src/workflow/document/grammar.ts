@@ -39,7 +39,7 @@ const members: Members = {
   retry: { rule: retry },
   onError: { rule: handlers },
   agents: { rule: listOf(agent, "Agents of this workflow alone. Others are found among those that are registered.") },
-  steps: { rule: { schema: STEPS_SCHEMA, read: readSteps } },
+  steps: { rule: { schema: { ...STEPS_SCHEMA, minProperties: 1 }, read: readSteps } },
   output: {
     rule: kept({
       description:

@@ -1,6 +1,6 @@
 /** JSON texts. `JSON.parse` makes the value; one walk over the text, which never recurses, finds what it cannot tell. */
 import type { Place } from "./place.ts";
-import { DEEPEST, keyProblem, numberProblem, type Source, type SourceProblem, TOO_DEEP } from "./source.ts";
+import { DEEPEST, failed, keyProblem, numberProblem, type Source, type SourceProblem, TOO_DEEP } from "./source.ts";
 
 /** Up to here places, keys that are there twice and inexact numbers are looked for. */
 const LOOKED_THROUGH = 4 * 1024 * 1024;
@@ -14,13 +14,9 @@ export function readJson(text: string): Source {
   } catch (thrown) {
     return failed([syntaxProblem(text, thrown)]);
   }
-  if (text.length > LOOKED_THROUGH) return { problems: [], value, place: () => ({ start: 0 }) };
+  if (text.length > LOOKED_THROUGH) return { problems: [], value };
   const look = new Look(text);
-  return { problems: look.problems, value, place: () => look.root };
-}
-
-function failed(problems: readonly SourceProblem[]): Source {
-  return { problems, value: undefined, place: () => ({ start: 0 }) };
+  return { problems: look.problems, value, place: look.root };
 }
 
 /** `JSON.parse` says where only sometimes. */

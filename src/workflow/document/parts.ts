@@ -54,6 +54,11 @@ export const priority: Rule = {
   read: (value) => priorityOf(value),
 };
 
+/** Written once, and meant in many places. */
+function shared(name: string, rule: Rule): { readonly rule: Rule; readonly definition: JsonObject } {
+  return { rule: { ...rule, schema: { $ref: `#/$defs/${name}` } }, definition: { [name]: rule.schema } };
+}
+
 /** The members of an options bag with its aliases; a description each. */
 function bag(names: Names, rules: Readonly<Record<string, Rule>>): Readonly<Record<string, JsonObject>> {
   const told = Object.entries(names).map(([alias, { name: canonical, duration: isDuration }]) => {
@@ -86,7 +91,7 @@ const retryRules = {
   }),
 };
 
-export const retry: Rule = {
+const someRetry = shared("retry", {
   schema: {
     type: "object",
     properties: bag(RETRY, retryRules),
@@ -94,7 +99,9 @@ export const retry: Rule = {
     description: "What happens after an attempt that failed. What is not given is the default.",
   },
   read: retryOf,
-};
+});
+
+export const retry = described(someRetry.rule, "What happens after an attempt that failed.");
 
 const timeoutRules = {
   scheduleToStartMs: duration("Waiting for an agent. Default 1 h."),
@@ -123,7 +130,7 @@ const byCapability: Members = {
   tags: { rule: listOf(label("A tag."), "Tags it must have.") },
 };
 
-export const selector: Rule = {
+const anAgent = shared("agent", {
   schema: {
     anyOf: [
       { type: "string", description: "The id of an agent." },
@@ -135,16 +142,18 @@ export const selector: Rule = {
     description: "Who does the work: the id of an agent, or what it must be able to do.",
   },
   read: (value, at, problems) => selectorOf(value, at, problems, () => {}),
-};
+});
+
+export const selector = anAgent.rule;
 
 const choices = ["retry", "skip", "fail"];
-const choice: Rule = {
+const aChoice = shared("choice", {
   schema: {
     anyOf: [
       { enum: choices },
       {
         type: "object",
-        properties: { fallback: selector.schema },
+        properties: { fallback: { ...selector.schema, description: "Another agent, with the same input." } },
         required: ["fallback"],
         additionalProperties: false,
       },
@@ -160,19 +169,24 @@ const choice: Rule = {
     problems.add(at, `expected retry, skip, fail or { fallback: agent }, not ${show(value)}`, meant);
     return undefined;
   },
-};
+});
 
 const handlerMembers: Members = Object.fromEntries(
-  ERROR_KINDS.map((kind): [string, Member] => [kind, { rule: choice }]),
+  ERROR_KINDS.map((kind): [string, Member] => [
+    kind,
+    { rule: described(aChoice.rule, `After an error of kind ${kind}.`) },
+  ]),
 );
 
-export const handlers: Rule = {
+const someHandlers = shared("handlers", {
   schema: schemaOf(
     handlerMembers,
     "By kind of error, asked when retries are used up, or at once for a kind that is not retried.",
   ),
   read: (value, at, problems) => readMembers(handlerMembers, value, at, problems),
-};
+});
+
+export const handlers = described(someHandlers.rule, "What happens when retries are used up, by kind of error.");
 
 const processMembers: Members = {
   command: {
@@ -223,4 +237,11 @@ export const agent: Rule = {
     const read = readMembers(agentMembers, value, at, problems);
     return read && { capabilities: [], version: "0.0.0", ...read };
   },
+};
+
+export const SHARED: JsonObject = {
+  ...anAgent.definition,
+  ...someRetry.definition,
+  ...aChoice.definition,
+  ...someHandlers.definition,
 };

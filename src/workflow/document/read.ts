@@ -7,7 +7,7 @@ import { validate } from "../validate.ts";
 import { readWorkflow } from "./grammar.ts";
 import { readJson } from "./json.ts";
 import { nearest, positionsIn, segmentsOf } from "./place.ts";
-import type { Source } from "./source.ts";
+import { failed, type Source } from "./source.ts";
 import { writtenPath } from "./written.ts";
 
 export interface DocumentProblem extends Problem {
@@ -34,15 +34,19 @@ export async function readDocument(
 ): Promise<ReadDocument> {
   const large = tooLong(format, text.length);
   if (large !== undefined) return { problems: [{ path: "$", message: large }] };
-  if (text.trim() === "")
-    return { problems: [{ path: "$", message: "the file is empty: expected a workflow", line: 1, column: 1 }] };
-  const source = format === "json" ? readJson(text) : (await import("./yaml.ts")).readYaml(text);
+  const source = text.trim() === "" ? failed([]) : await sourceOf(text, format);
   if (source.problems.length > 0) {
     const position = positionsIn(text);
     return { problems: source.problems.map(({ offset, message }) => ({ path: "$", message, ...position(offset) })) };
   }
+  if (source.value === undefined)
+    return { problems: [{ path: "$", message: "the file is empty: expected a workflow", line: 1, column: 1 }] };
   const { problems, definition } = isStored(source.value) ? stored(source.value) : written(source.value, format);
   return definition ? { problems: [], definition } : { problems: placed(problems, text, source) };
+}
+
+async function sourceOf(text: string, format: DocumentFormat): Promise<Source> {
+  return format === "json" ? readJson(text) : (await import("./yaml.ts")).readYaml(text);
 }
 
 /** Why a text of so many bytes is not even looked at; `undefined` when it is. */
@@ -70,19 +74,23 @@ function written(document: unknown, format: DocumentFormat): Checked {
   }
   const { problems: found, definition } = validate(canonical);
   if (definition && own.length === 0) return { problems: [], definition };
-  const told = new Set(own.map(({ path }) => path));
   const others = found.map((problem) => ({ ...problem, path: writtenPath(problem.path, document) }));
-  // What could not be read is missing in the canonical form, and would be told twice.
-  const besides = others.filter(({ path }) => !own.some((before) => covers(before.path, path)) && !told.has(path));
-  return { problems: [...own, ...besides] };
+  return { problems: [...own, ...others.filter(({ path }) => !isTold(path, own, document))] };
 }
 
-/** Whether a problem at `path` comes from one at `before`: at it, in it, or for the lack of it. */
-function covers(before: string, path: string): boolean {
-  const [one, other] = [segmentsOf(before), segmentsOf(path)];
-  const inside = one.every((segment, index) => other[index] === segment);
-  const lacking = other.length === one.length - 1 && other.every((segment, index) => one[index] === segment);
-  return inside || (lacking && other.length > 1);
+/** What could not be read is missing in the canonical form, and would be told twice. */
+function isTold(path: string, own: readonly Problem[], document: unknown): boolean {
+  const missing = !exists(document, path);
+  return own.some((before) => before.path === path || (missing && path.startsWith(before.path)));
+}
+
+function exists(document: unknown, path: string): boolean {
+  let value = document;
+  for (const segment of segmentsOf(path)) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, segment)) return false;
+    value = (value as Record<string, unknown>)[segment];
+  }
+  return true;
 }
 
 function countSteps(fragment: unknown): number {
@@ -120,9 +128,9 @@ function firstCode(value: Json): string | undefined {
 /** In the order of the text. */
 function placed(problems: readonly Problem[], text: string, source: Source): readonly DocumentProblem[] {
   const position = positionsIn(text);
-  const root = source.place();
-  if (!root.children && problems.length > 0) return problems;
-  const found = problems.map((problem) => ({ problem, offset: nearest(root, segmentsOf(problem.path)).start }));
+  const { place } = source;
+  if (!place) return problems;
+  const found = problems.map((problem) => ({ problem, offset: nearest(place, segmentsOf(problem.path)).start }));
   found.sort((a, b) => a.offset - b.offset);
   return found.map(({ problem, offset }) => ({ ...problem, ...position(offset) }));
 }

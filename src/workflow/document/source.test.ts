@@ -108,7 +108,7 @@ test("places are found by path, the nearest where there is none", () => {
   const yaml = `tutti: "1"\nsteps:\n  a-b: {needs: [x, y]}\n`;
   const json = `{"tutti": "1",\n"steps": {"a\\u002db": {"needs": ["x",\n"y"]}}}`;
   const at = (read: typeof readYaml, text: string, path: string) => {
-    const { line, column } = positionsIn(text)(nearest(read(text).place(), segmentsOf(path)).start);
+    const { line, column } = positionsIn(text)(nearest(read(text).place!, segmentsOf(path)).start);
     return `${line}:${column}`;
   };
   const paths = ['$.steps["a-b"].needs[1]', '$.steps["a-b"].needs[7]', "$.steps.none.x", "$"];

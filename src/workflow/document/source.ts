@@ -10,8 +10,12 @@ export interface Source {
   readonly problems: readonly SourceProblem[];
   /** Without meaning when there are problems. */
   readonly value: unknown;
-  /** Found when it is asked for. */
-  readonly place: () => Place;
+  /** Absent: it is not known, because the text is too long to look through. */
+  readonly place?: Place;
+}
+
+export function failed(problems: readonly SourceProblem[]): Source {
+  return { problems, value: undefined };
 }
 
 /** Values within each other, at most. */

@@ -4,8 +4,8 @@ import { memberPath } from "../../std/json.ts";
 import { isRecord } from "../check.ts";
 import { isCode } from "../definition.ts";
 import { type Problems, show } from "../problems.ts";
-import { handlers, label, priority, prose, retry, selector, timeout, uses } from "./parts.ts";
-import { kept, mapOf, type Members, oneOf, readMembers, type Rule, schemaOf, text } from "./rules.ts";
+import { handlers, label, priority, prose, retry, selector, SHARED, timeout, uses } from "./parts.ts";
+import { described, kept, mapOf, type Members, oneOf, readMembers, type Rule, schemaOf, text } from "./rules.ts";
 
 const EXPRESSION = "CEL, over input, needs, vars and run.";
 
@@ -90,7 +90,7 @@ const branches: Rule = {
 
 const members: Members = {
   uses: { rule: uses("A function of a module: (input, context) => result."), as: "run" },
-  agent: { rule: selector },
+  agent: { rule: described(selector, "Who does the work: the id of an agent, or what it must be able to do.") },
   choose: { rule: expression(`The name of the branch that runs. ${EXPRESSION}`), as: "by" },
   branches: { rule: branches },
   input: { rule: input },
@@ -134,24 +134,26 @@ const step: Rule = {
   }),
   read: (value, at, problems) => {
     const read = readMembers(members, value, at, problems);
-    if (!read || !isRecord(value)) return undefined;
-    const { run, undo, ...rest } = read;
+    if (!read || !isRecord(value)) return STAND_IN;
+    const { run, undo, agent, ...rest } = read;
     const common = { ...rest, ...(typeof undo === "string" ? { undo: { uses: undo } } : {}) };
     if ("choose" in value || "branches" in value) return choice(value, common, at, problems);
-    if (typeof run === "string") {
-      if (rest["agent"] === undefined) return { kind: "task", ...common, run: { uses: run } };
+    const { type } = rest;
+    if (value["uses"] !== undefined && value["agent"] !== undefined)
       problems.add(at, "give either uses or agent, not both");
-      return undefined;
+    else if (typeof run === "string") return { kind: "task", ...common, run: { uses: run } };
+    else if (agent !== undefined) return { kind: "task", ...common, agent };
+    else if (value["uses"] === undefined && value["agent"] === undefined) {
+      if (typeof type === "string") return { kind: "task", ...common, agent: { capabilities: [type] } };
+      if (type === undefined)
+        problems.add(at, "expected uses, agent or choose (or a type, which is then the capability it needs)");
     }
-    const { agent: written, type } = rest;
-    const agent =
-      written ?? (typeof type === "string" && value["agent"] === undefined ? { capabilities: [type] } : undefined);
-    if (agent !== undefined) return { kind: "task", ...common, agent };
-    if (value["uses"] === undefined && value["agent"] === undefined)
-      problems.add(at, "expected uses, agent or choose (or a type, which is then the capability it needs)");
-    return undefined;
+    return { ...STAND_IN, ...common };
   },
 };
+
+/** In place of a step that is wrong, so that what is around it and the rest of it are looked at all the same. */
+const STAND_IN = { kind: "task", agent: { id: "unknown" } };
 
 function choice(value: object, common: object, at: string, problems: Problems): unknown {
   for (const key of ["uses", "agent", "input"])
@@ -167,4 +169,4 @@ export function readSteps(value: unknown, at: string, problems: Problems): unkno
   return steps.read(value, at, problems);
 }
 
-export const DEFINITIONS: JsonObject = { steps: { ...steps.schema, minProperties: 1 } };
+export const DEFINITIONS: JsonObject = { ...SHARED, steps: steps.schema };

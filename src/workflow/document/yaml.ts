@@ -18,7 +18,7 @@ import {
   type YAMLSeq,
 } from "yaml";
 import type { Place } from "./place.ts";
-import { DEEPEST, keyProblem, numberProblem, type Source, type SourceProblem, TOO_DEEP } from "./source.ts";
+import { DEEPEST, failed, keyProblem, numberProblem, type Source, type SourceProblem, TOO_DEEP } from "./source.ts";
 
 /** Values that aliases stand for, in all. */
 const MOST_ALIASED = 100_000;
@@ -37,8 +37,10 @@ export function readYaml(text: string): Source {
   documents.push(...composer.end());
   const [document, second] = documents;
   if (second) return failed([{ offset: second.range[0], message: "expected one document, and here a second begins" }]);
-  if (!document) return { problems: [], value: undefined, place: () => ({ start: 0 }) };
-  const problems = [...document.errors, ...document.warnings].map(({ code, pos, message }) => ({
+  if (!document) return failed([]);
+  const errors = [...document.errors, ...document.warnings];
+  const tabs = errors.filter(({ code }) => code === "TAB_AS_INDENT");
+  const problems = (tabs.length > 0 ? tabs : errors).map(({ code, pos, message }) => ({
     offset: pos[0],
     message: MESSAGES[code] ?? `this is not YAML: ${message}`,
   }));
@@ -52,10 +54,6 @@ const MESSAGES: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: "a tab cannot indent: use spaces",
   TAG_RESOLVE_FAILED: OWN_TAG,
 };
-
-function failed(problems: readonly SourceProblem[]): Source {
-  return { problems, value: undefined, place: () => ({ start: 0 }) };
-}
 
 interface Converted {
   readonly value: unknown;
@@ -72,8 +70,9 @@ class Conversion {
   private aliased = 0;
 
   source(contents: Node | null): Source {
-    const { value, place } = contents ? this.convert(contents, 0, 0) : { value: undefined, place: { start: 0 } };
-    return { problems: this.problems, value, place: () => place };
+    if (contents === null) return failed([]);
+    const converted = this.convert(contents, 0, 0);
+    return { problems: this.problems, ...converted };
   }
 
   /** `at`: where a value that is not there would be. */
