@@ -6,7 +6,6 @@ import type { EngineParts } from "./engine/parts.ts";
 import type { Executor } from "./executor/port.ts";
 import type { EventHandler, EventName } from "./facets/events.ts";
 import { Events } from "./facets/events.ts";
-import { Reading } from "./facets/reading.ts";
 import { Runs } from "./facets/runs.ts";
 import { Workflows } from "./facets/workflows.ts";
 import { reapOrphans } from "./host/reap.ts";
@@ -139,16 +138,6 @@ type LoneCommand = Extract<Command, { readonly type: "pause" | "resume" | "cance
  */
 export async function commandRun(options: OrchestratorOptions, runId: string, command: LoneCommand): Promise<void> {
   return withParts(options, (parts) => Engine.command(parts, runId, command));
-}
-
-/** The runs of a store, whoever owns it; it is neither made nor owned by that. Throws STORE_UNUSABLE. */
-export async function openReading(store: string): Promise<Reading> {
-  return new Reading(await (await import("./store/sqlite/open.ts")).openSqliteReader(store));
-}
-
-/** What can be said of the store's machinery without opening it for work: for `tutti doctor`. */
-export function loadProbe(): Promise<typeof import("./store/sqlite/probe.ts")> {
-  return import("./store/sqlite/probe.ts");
 }
 
 /** Opens the store and puts together what an engine is made of; what fails afterwards closes the store. */

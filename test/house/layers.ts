@@ -30,9 +30,11 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   server: [...BELOW_FACETS, "api", "facets"],
   // The one composition root.
   orchestrator: [...BELOW_FACETS, ...ADAPTERS, "api", "facets", "server", "options"],
+  // The one beside it, for stores that are only read: it loads no engine.
+  reading: ["facets", "store/sqlite"],
   // What createOrchestrator may be told.
   options: [...BELOW_FACETS, "facets"],
-  cli: [...PURE, "host", "api", "client", "facets", "server", "orchestrator", "options"],
+  cli: [...PURE, "host", "api", "client", "facets", "server", "orchestrator", "reading", "options"],
   testing: [...BELOW_FACETS, ...ADAPTERS, "facets", "options", "orchestrator"],
   // The public surface: it only names what others make.
   index: [...BELOW_FACETS, ...ADAPTERS, "facets", "options", "orchestrator"],

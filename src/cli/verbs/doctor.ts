@@ -2,7 +2,7 @@
 import { freeBytes, fileFacts, isWritable, standingFolder } from "../../host/disk.ts";
 import { ownerOf, storeName } from "../../host/owner.ts";
 import { iso } from "../../facets/view.ts";
-import { loadProbe } from "../../orchestrator.ts";
+import { loadProbe } from "../../reading.ts";
 import { systemClock } from "../../std/clock.ts";
 import type { Context } from "../context.ts";
 import { reach } from "../desk/owner.ts";
