@@ -31,7 +31,7 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   // The one composition root.
   orchestrator: [...BELOW_FACETS, ...ADAPTERS, "api", "facets", "server", "options"],
   // The one beside it, for stores that are only read: it loads no engine.
-  reading: ["facets", "store/sqlite"],
+  reading: ["facets", "store/*"],
   // What createOrchestrator may be told.
   options: [...BELOW_FACETS, "facets"],
   cli: [...PURE, "host", "api", "client", "facets", "server", "orchestrator", "reading", "options"],

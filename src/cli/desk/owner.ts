@@ -55,7 +55,7 @@ export class Patience {
   }
 }
 
-export function isLocked(thrown: unknown): boolean {
+function isLocked(thrown: unknown): boolean {
   return thrown instanceof TuttiError && thrown.code === "STORE_LOCKED";
 }
 
