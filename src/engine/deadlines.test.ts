@@ -68,7 +68,8 @@ describe("deadlines", () => {
     const simulated = simulatedClock();
     let heldUpMs = 0;
     const due: string[] = [];
-    const clock = { ...simulated, now: simulated.now, uptime: () => simulated.uptime() + heldUpMs };
+    const { now, after, soon } = simulated;
+    const clock = { now, after, soon, uptime: () => simulated.uptime() + heldUpMs };
     const deadlines = new Deadlines<string>(clock, (item) => due.push(item));
     deadlines.arm("over, and heard a little later", 100);
     deadlines.arm("not over", 100);

@@ -59,6 +59,11 @@ export function readSmallFile(path: string): string | undefined {
   }
 }
 
+/** `undefined` when there is none. */
+export function readBytes(path: string): Uint8Array | undefined {
+  return isFile(path) ? readFileSync(path) : undefined;
+}
+
 export function removeFile(path: string): void {
   rmSync(path, { force: true });
 }

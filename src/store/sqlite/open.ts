@@ -16,6 +16,7 @@ import { openReader, openWriter } from "./connection.ts";
 import { die as exit, isFailedSync, lastWords, usable } from "./failure.ts";
 import type { Die } from "./failure.ts";
 import { Lock } from "./lock.ts";
+import { damageInLog } from "./log.ts";
 import { migrate, schemaOf } from "./migrate.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqliteRows } from "./rows.ts";
@@ -61,6 +62,7 @@ export function openSqliteRows(path: string, options: SqliteOptions = {}): Sqlit
         // A process that was killed within a commit may have left it whole, but in the machine's memory only. SQLite
         // takes it for committed, and who reads it now relies on it.
         syncFile(logOf(name));
+        refuseDamaged(name);
         const db = openWriter(name);
         return closedOnFailure(db, () => {
           const id = writableId(db, name, ids);
@@ -74,6 +76,16 @@ export function openSqliteRows(path: string, options: SqliteOptions = {}): Sqlit
       throw thrown;
     }
   });
+}
+
+/** Before SQLite opens it, which would do away with what it cannot read. */
+function refuseDamaged(name: string): void {
+  const damage = damageInLog(logOf(name));
+  if (damage === undefined) return;
+  const problem =
+    `${damage}, and commits that were acknowledged lie behind it. Bring ${name} and ${logOf(name)} back from a copy; ` +
+    `or move the log away, and go on with what ${name} held before it.`;
+  throw new TuttiError("STORE_UNUSABLE", { store: name, problem });
 }
 
 function releasedOnFailure<T>(lock: Lock, use: () => T): T {
