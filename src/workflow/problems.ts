@@ -48,6 +48,11 @@ export class Problems {
   }
 }
 
+/** Whether this only says how many more there are. */
+export function isRest({ message }: Problem): boolean {
+  return /^and \d+ more problems$/.test(message);
+}
+
 /** Throws DEFINITION_INVALID with the text of all problems, and in `data.list` the problems themselves. */
 export function refuse(workflow: unknown, list: readonly Problem[]): never {
   throw new TuttiError("DEFINITION_INVALID", {

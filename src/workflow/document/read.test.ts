@@ -218,6 +218,14 @@ describe("a text that is no workflow", () => {
     expect(await told(text, "json")).toEqual([]);
   });
 
+  test("that is wrong throughout is told a hundred times, and how many more times it would be", async () => {
+    const steps = Array.from({ length: 150 }, (_, i) => `  s${i}: { uses: "./s.mjs#s", agnt: x }`);
+    const problems = await told(`${HEAD}steps:\n${steps.join("\n")}\n`);
+    expect(problems).toHaveLength(101);
+    expect(problems[0]).toBe("5:28 $.steps.s0.agnt: no such key. Did you mean agent?");
+    expect(problems[100]).toBe("undefined:undefined $: and 50 more problems");
+  });
+
   test("that goes round in a circle of a thousand is told in one line", async () => {
     const steps = Array.from({ length: 1_000 }, (_, i) => `  s${i}: { type: t, needs: [s${(i + 1) % 1_000}] }`);
     const [first, ...others] = await told(`${HEAD}steps:\n${steps.join("\n")}\n`);

@@ -2,7 +2,7 @@
 import type { Json } from "../../std/json.ts";
 import { isRecord } from "../check.ts";
 import { isCode, type WorkflowDefinition } from "../definition.ts";
-import { type Problem, Problems } from "../problems.ts";
+import { isRest, type Problem, Problems } from "../problems.ts";
 import { validate } from "../validate.ts";
 import { readWorkflow } from "./grammar.ts";
 import { readJson } from "./json.ts";
@@ -125,12 +125,15 @@ function firstCode(value: Json): string | undefined {
   return undefined;
 }
 
-/** In the order of the text. */
+/** In the order of the text; last, how many more there are. */
 function placed(problems: readonly Problem[], text: string, source: Source): readonly DocumentProblem[] {
-  const position = positionsIn(text);
   const { place } = source;
   if (!place) return problems;
-  const found = problems.map((problem) => ({ problem, offset: nearest(place, segmentsOf(problem.path)).start }));
+  const position = positionsIn(text);
+  const found = problems.map((problem) => ({
+    problem,
+    offset: isRest(problem) ? text.length : nearest(place, segmentsOf(problem.path)).start,
+  }));
   found.sort((a, b) => a.offset - b.offset);
-  return found.map(({ problem, offset }) => ({ ...problem, ...position(offset) }));
+  return found.map(({ problem, offset }) => (isRest(problem) ? problem : { ...problem, ...position(offset) }));
 }

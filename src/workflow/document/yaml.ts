@@ -23,13 +23,20 @@ import { DEEPEST, failed, keyProblem, numberProblem, type Source, type SourcePro
 /** Values that aliases stand for, in all. */
 const MOST_ALIASED = 100_000;
 const MOST_PROBLEMS = 20;
+/** What the lexer finds: a step of twenty words has about a hundred. */
+const MOST_LEXEMES = 2_000_000;
 
 export function readYaml(text: string): Source {
   const parser = new Parser();
   const composer = new Composer({ uniqueKeys: false, strict: true, merge: false, logLevel: "silent" });
   const documents: Document.Parsed[] = [];
   // The lexer and the parser never recurse; what comes after them does, so the depth is checked here.
+  let lexemes = 0;
   for (const lexeme of new Lexer().lex(text)) {
+    if (++lexemes > MOST_LEXEMES)
+      return failed([
+        { offset: parser.offset, message: "the text has too many parts: write it as JSON, which is read faster" },
+      ]);
     for (const token of parser.next(lexeme)) documents.push(...composer.next(token));
     if (parser.stack.length > DEEPEST + 3) return failed([{ offset: parser.offset, message: TOO_DEEP }]);
   }
