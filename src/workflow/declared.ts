@@ -9,7 +9,7 @@ const USES = /^\.{0,2}\/[^#?\p{Cc}]*\.(?:mjs|js|ts|mts)#[A-Za-z_$][\w$]*$/u;
 const USES_RULE =
   "a module by its path (from ./, ../ or /, ending with .mjs, .js, .ts or .mts) and an export, ./steps.mjs#fetch";
 
-export const usesText: Check = (value, path, problems) => {
+const usesText: Check = (value, path, problems) => {
   if (typeof value !== "string" || value.length > 4_096 || !USES.test(value))
     problems.add(path, `expected ${USES_RULE}, not ${show(value)}`);
 };

@@ -86,7 +86,7 @@ function renamed(value: unknown, names: Names, path: string, problems: Problems)
   return written;
 }
 
-export const SELECTOR_KEYS = ["id", "capability", "capabilities", "any", "version", "tags"];
+const SELECTOR_KEYS = ["id", "capability", "capabilities", "any", "version", "tags"];
 
 /** An agent by value, id, or what it must be able to do. `met` hears of each agent given as a value. */
 export function selectorOf(

@@ -41,7 +41,7 @@ export interface Comprehension {
   readonly step: Node;
 }
 
-export function isNode(value: unknown): value is Node {
+function isNode(value: unknown): value is Node {
   return typeof value === "object" && value !== null && "op" in value && "meta" in value;
 }
 

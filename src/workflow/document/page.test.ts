@@ -34,13 +34,8 @@ describe("the page of documents", () => {
       for (const item of Object.values(value)) gather(item);
     };
     gather(documentSchema());
-    expect(
-      [...keys].filter(
-        (key) =>
-          !new RegExp(`\\b${key.replace("$", "\\$")}\\b`).test(text.replaceAll("`$", " $")) &&
-          !text.includes(`\`${key}\``),
-      ),
-    ).toEqual([]);
+    const spoken = new Set(text.match(/\$?\w+/g));
+    expect([...keys].filter((key) => !spoken.has(key))).toEqual([]);
     expect(keys.size).toBeGreaterThan(40);
   });
 });
