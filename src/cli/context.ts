@@ -43,6 +43,13 @@ export interface Context {
   tell(text: string): void;
 }
 
+/** Options are as commander parsed them: each verb says which it reads. */
+export type Verb<Options> = (
+  context: Context,
+  args: readonly string[],
+  options: Options & SharedOptions,
+) => Promise<number>;
+
 export async function openContext(terminal: Terminal, options: SharedOptions): Promise<Context> {
   const { stdout, stderr, env } = terminal;
   const configuration = await readConfig(terminal, flagsOf(options));

@@ -2,17 +2,10 @@
 import { Command, CommanderError, Option } from "commander";
 import type { Terminal } from "../host/terminal.ts";
 import { PRIORITIES } from "../workflow/definition.ts";
-import type { Context, SharedOptions } from "./context.ts";
+import type { Verb } from "./context.ts";
 import { openContext } from "./context.ts";
 import { EXIT } from "./exit.ts";
 import { tellFailure } from "./failure.ts";
-
-/** Options are as commander parsed them: each verb says which it reads. */
-export type Verb<Options> = (
-  context: Context,
-  args: readonly string[],
-  options: Options & SharedOptions,
-) => Promise<number>;
 
 /** What makes a command's action of a verb that is yet to be loaded. */
 type Act = <Options>(load: () => Promise<Verb<Options>>) => (...given: unknown[]) => Promise<void>;

@@ -14,8 +14,9 @@ function open(folder: Folder, command: string, more: Readonly<Record<string, str
   return folder.spawn("script", ["-qec", command, "/dev/null"], { env: { ...env, ...more } });
 }
 
-async function seen(...of: Parameters<typeof open>): Promise<string> {
-  return (await open(...of).done).out.replaceAll("\r\n", "\n");
+/** An escape is written ␛ here. */
+async function seen(going: Going): Promise<string> {
+  return (await going.done).out.replaceAll("\r\n", "\n").replaceAll("\u001b", "␛");
 }
 
 describe.skipIf(!hasScript)("at a terminal", () => {
@@ -24,14 +25,14 @@ describe.skipIf(!hasScript)("at a terminal", () => {
     const going = open(folder, "stty cols 40; $TUTTI run flow.yaml --run-id r");
     await going.said("] 1/3 33% 00:00");
     folder.write({ go: "" });
-    const text = (await going.done).out.replaceAll("\r\n", "\n");
-    expect(text).toMatch(/\u001b\[\d+A\r\u001b\[J/);
-    for (const line of text.split(/\n|\u001b\[J/))
-      expect(line.replace(/\u001b\[\d+[mA]\r?/g, "").length, line).toBeLessThanOrEqual(40);
+    const text = await seen(going);
+    expect(text).toMatch(/␛\[\d+A\r␛\[J/);
+    for (const line of text.split(/\n|␛\[J/))
+      expect(line.replace(/␛\[\d+[mA]\r?/g, "").length, line).toBeLessThanOrEqual(40);
     const [, end = ""] = text.split("printed by a step");
-    expect(end).toContain("\u001b[32m✔ completed\u001b[39m  last");
+    expect(end).toContain("␛[32m✔ completed␛[39m  last");
     expect(end).toMatch(/\{\n {2}"last": /);
-    expect(end.trimEnd().split("\n").at(-1)).toMatch(/^\u001b\[32m✔ completed\u001b\[39m {2}r {2}3 steps in /);
+    expect(end.trimEnd().split("\n").at(-1)).toMatch(/^␛\[32m✔ completed␛\[39m {2}r {2}3 steps in /);
   });
 
   test("in CI, on a dumb terminal and with --no-progress there are lines; NO_COLOR takes the colour", async () => {
@@ -41,13 +42,13 @@ describe.skipIf(!hasScript)("at a terminal", () => {
       [{ TERM: "dumb" }, ""],
       [{}, "--no-progress"],
     ] as const) {
-      const text = await seen(folder, `$TUTTI run flow.yaml ${flags}`, more);
-      expect(text).not.toMatch(/\u001b\[\d*[A-LN-Za-ln-z]/);
+      const text = await seen(open(folder, `$TUTTI run flow.yaml ${flags}`, more));
+      expect(text).not.toMatch(/␛\[\d*[A-LN-Za-ln-z]/);
       expect(text).toMatch(/Z {2}first completed/);
     }
-    expect(await seen(folder, "$TUTTI runs list", { NO_COLOR: "1" })).not.toContain("\u001b");
-    expect(await seen(folder, "$TUTTI runs list")).toContain("\u001b[32m✔ completed\u001b[39m");
-    expect(await seen(folder, "$TUTTI runs list --no-color")).not.toContain("\u001b");
+    expect(await seen(open(folder, "$TUTTI runs list", { NO_COLOR: "1" }))).not.toContain("␛");
+    expect(await seen(open(folder, "$TUTTI runs list"))).toContain("␛[32m✔ completed␛[39m");
+    expect(await seen(open(folder, "$TUTTI runs list --no-color"))).not.toContain("␛");
   });
 });
 

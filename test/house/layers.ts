@@ -66,10 +66,13 @@ export const PACKAGES: Readonly<Record<string, readonly string[]>> = {
   "@marcbachmann/cel-js": ["workflow"],
   "@photostructure/sqlite": ["store/*", "bench"],
   "@standard-schema/spec": ["agent", "workflow", "engine", "facets", "orchestrator"],
+  // The command line: its grammar, and colour that knows when there is none.
+  commander: ["cli"],
+  picocolors: ["cli"],
   semver: ["agent"],
   uuidv7: ["std"],
   // Documents.
-  yaml: ["workflow"],
+  yaml: ["workflow", "cli"],
   // Importing it takes 50 ms: what the command line loads at every start does without.
   zod: ["api", "server", "examples"],
   // Only for modules in TypeScript, which Node 20 cannot load.

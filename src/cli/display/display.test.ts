@@ -48,8 +48,8 @@ const progress = (ended: number, running: readonly string[]): Progress => ({
 /** What a terminal shows after such output: lines, cursor up, clear to the end. */
 function screen(output: string): string[] {
   const lines: string[] = [""];
-  for (const part of output.split(/(\u001b\[\d+A\r\u001b\[J)/)) {
-    const up = /^\u001b\[(\d+)A/.exec(part);
+  for (const part of output.replaceAll("\u001b", "␛").split(/(␛\[\d+A\r␛\[J)/)) {
+    const up = /^␛\[(\d+)A/.exec(part);
     if (up) lines.splice(lines.length - 1 - Number(up[1]), Number(up[1]) + 1, "");
     else {
       const [first = "", ...more] = part.split("\n");

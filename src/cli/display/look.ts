@@ -64,7 +64,7 @@ export function lookOf(env: Environment, colour: boolean): Look {
     painted,
     bold: c.bold,
     dim: c.dim,
-    spinner: utf8 ? [..."⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"] : [..."|/-\\"],
+    spinner: (utf8 ? "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏" : "|/-\\").split(""),
     cut: utf8 ? "…" : "~",
   };
 }

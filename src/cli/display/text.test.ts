@@ -28,7 +28,7 @@ describe("nothing hidden is shown", () => {
         const value: unknown = JSON.parse(text);
         const shown = visibleJson(JSON.stringify(value, undefined, indent));
         expect(JSON.parse(shown)).toEqual(value);
-        expect(shown).not.toMatch(/[\p{Cf}\u0000-\u0009\u000b-\u001f]/u);
+        expect(shown.replaceAll("\n", "")).not.toMatch(/\p{C}/u);
       }),
     );
     const value = { "k\u202e": "\u{e0041}\u007f\u2028\u001b" };

@@ -75,10 +75,14 @@ async function runs(terminal: Terminal, before: readonly string[]): Promise<read
   const given = before[at + 1];
   const { config } = await readConfig(terminal, at >= 0 && given !== undefined ? { store: given } : {});
   const { openReading } = await import("../desk/reading.ts");
-  const desk = await openReading(config.store);
   // Not `using`: tsc 6.0 leaves the `.ts` in the import() of a file that has one.
-  const { items } = await desk.list({ limit: MOST_RUNS }).finally(() => desk[Symbol.asyncDispose]());
-  return items.map(({ id, status, workflow }) => ({ word: id, about: `${status} ${workflow.id}` }));
+  const desk = await openReading(config.store);
+  try {
+    const { items } = await desk.list({ limit: MOST_RUNS });
+    return items.map(({ id, status, workflow }) => ({ word: id, about: `${status} ${workflow.id}` }));
+  } finally {
+    await desk[Symbol.asyncDispose]();
+  }
 }
 
 async function inTime(work: Promise<readonly Candidate[]>): Promise<readonly Candidate[]> {

@@ -4,7 +4,7 @@
  */
 import { nearestName } from "../../std/name.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
+import type { Verb } from "../context.ts";
 import { UsageError } from "../usage.ts";
 
 const SCRIPTS: Readonly<Record<string, string>> = {

@@ -4,7 +4,7 @@ import { configFiles } from "../config/config.ts";
 import { KEYS, KEY_NAMES } from "../config/keys.ts";
 import { table } from "../display/table.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
+import type { Verb } from "../context.ts";
 
 export const show: Verb<{ readonly origin?: boolean }> = async (context, _args, { origin }) => {
   const { settings } = context.configuration;

@@ -4,11 +4,10 @@ import { ownerOf, storeName } from "../../host/owner.ts";
 import { iso } from "../../facets/view.ts";
 import { loadProbe } from "../../reading.ts";
 import { systemClock } from "../../std/clock.ts";
-import type { Context } from "../context.ts";
+import type { Context, Verb } from "../context.ts";
 import { reach } from "../desk/owner.ts";
 import { table } from "../display/table.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
 
 interface Finding {
   readonly name: string;

@@ -1,11 +1,10 @@
 /** `tutti runs events`: the journal of a run, as it was, and with --follow as it comes. */
 import type { TuttiEvent } from "../../facets/event.ts";
-import type { Context } from "../context.ts";
+import type { Context, Verb } from "../context.ts";
 import { openReading } from "../desk/reading.ts";
 import { fit, visible } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
 import { shownFailure } from "../result.ts";
-import type { Verb } from "../program.ts";
 import { UsageError } from "../usage.ts";
 import { Leaving } from "../leaving.ts";
 import { knownRun } from "./known.ts";

@@ -1,12 +1,11 @@
 /** `tutti runs get`: one run with its steps. */
 import type { RunInfo, StepInfo } from "../../facets/view.ts";
-import type { Context } from "../context.ts";
+import type { Context, Verb } from "../context.ts";
 import { jsonText } from "../context.ts";
 import { openReading } from "../desk/reading.ts";
 import { table } from "../display/table.ts";
 import { fit, spanOf, visible } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
 import { reasonOf, runDocument } from "../result.ts";
 import { knownRun } from "./known.ts";
 

@@ -3,7 +3,7 @@ import { loadWorkflow } from "../../host/document.ts";
 import { drawDot, drawMermaid, drawText } from "../../workflow/draw.ts";
 import { visibleLines } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
+import type { Verb } from "../context.ts";
 
 const DRAW = { mermaid: drawMermaid, dot: drawDot, text: drawText } as const;
 

@@ -3,7 +3,7 @@ import { join, relative, resolve } from "node:path";
 import { isFile, makeFolder } from "../../host/files.ts";
 import { writeNewText } from "../../host/text.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
+import type { Verb } from "../context.ts";
 import { Conflict } from "../usage.ts";
 import { TEMPLATE } from "./template.ts";
 

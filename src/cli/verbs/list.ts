@@ -4,12 +4,11 @@ import { nearestName } from "../../std/name.ts";
 import type { RunFilter } from "../../run/runtime.ts";
 import type { RunStatus } from "../../run/state.ts";
 import { RUN_STATUSES } from "../../run/state.ts";
-import type { Context } from "../context.ts";
+import type { Context, Verb } from "../context.ts";
 import { openReading } from "../desk/reading.ts";
 import { table } from "../display/table.ts";
 import { spanOf, visible } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
 import { UsageError } from "../usage.ts";
 
 interface ListOptions {

@@ -5,7 +5,7 @@ import { Attendance } from "../attend.ts";
 import { settleOpen } from "../desk/settle.ts";
 import { EXIT } from "../exit.ts";
 import { Interrupted } from "../failure.ts";
-import type { Verb } from "../program.ts";
+import type { Verb } from "../context.ts";
 
 export const recover: Verb<object> = async (context) => {
   using attendance = new Attendance(context, { concludes: false });

@@ -4,12 +4,10 @@ import type { WorkflowFile } from "../../host/document.ts";
 import { loadWorkflow } from "../../host/document.ts";
 import type { PriorityOption } from "../../workflow/builder.ts";
 import { Attendance } from "../attend.ts";
-import { conclude } from "../conclude.ts";
-import type { Context } from "../context.ts";
+import type { Context, Verb } from "../context.ts";
 import { exitOfSignal } from "../exit.ts";
 import { Interrupted } from "../failure.ts";
 import { readInput } from "../input.ts";
-import type { Verb } from "../program.ts";
 
 interface RunOptions {
   readonly input?: readonly string[];
@@ -54,6 +52,7 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
       if (thrown instanceof Interrupted) context.tell(howToGoOn(context, attendance, file, runId));
       throw thrown;
     });
+  const { conclude } = await import("../conclude.ts");
   const code = conclude(context, info);
   return attendance.interrupted === undefined ? code : exitOfSignal(attendance.interrupted);
 };

@@ -4,7 +4,7 @@ import type { Verb as SteeringVerb } from "../desk/desk.ts";
 import { openReading } from "../desk/reading.ts";
 import { visible } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
-import type { Verb } from "../program.ts";
+import type { Verb } from "../context.ts";
 import { knownRun } from "./known.ts";
 
 export function steer(verb: SteeringVerb): Verb<{ readonly reason?: string }> {

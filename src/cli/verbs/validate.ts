@@ -5,8 +5,7 @@ import type { WorkflowFile } from "../../host/document.ts";
 import { describeDefinition } from "../../workflow/draw.ts";
 import { many, visible, visibleLines } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
-import type { Context } from "../context.ts";
-import type { Verb } from "../program.ts";
+import type { Context, Verb } from "../context.ts";
 
 interface Checked {
   readonly name: string;
