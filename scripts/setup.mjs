@@ -7,10 +7,11 @@ import {
   accessSync,
   chmodSync,
   constants,
-  existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
+  readlinkSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -87,6 +88,7 @@ function build() {
   const started = Date.now();
   const done = run(process.execPath, ["node_modules/typescript/bin/tsc", "-p", "tsconfig.build.json"]);
   if (done.status !== 0) throw new SetupError(`tsc failed; dist is as it was.\n${done.output}`);
+  bundle();
   mkdirSync(join(root, dirname(STAMP)), { recursive: true });
   writeFileSync(join(root, STAMP), "");
   // As of when tsc began: a file saved meanwhile counts as newer.
@@ -94,18 +96,38 @@ function build() {
   say(`Built in ${seconds(started)}.`);
 }
 
+/** The command in a few files instead of three hundred: a third of the time to its first step is loading. */
+function bundle() {
+  rmSync(join(root, "dist/cli"), { recursive: true, force: true });
+  const options = [
+    "--bundle",
+    "--splitting",
+    "--format=esm",
+    "--platform=node",
+    "--target=node20",
+    "--outdir=dist/cli",
+  ];
+  const external = ["@photostructure/sqlite", "tsx"].map((name) => `--external:${name}`);
+  // What is CommonJS among the packages asks for Node's modules by require().
+  const own = "import { createRequire as requireOf } from 'node:module'; const require = requireOf(import.meta.url);";
+  const args = ["dist/src/cli/main.js", ...options, ...external, `--banner:js=${own}`, "--log-level=error"];
+  const done = run(process.execPath, ["node_modules/esbuild/bin/esbuild", ...args]);
+  if (done.status !== 0) throw new SetupError(`esbuild failed.\n${done.output}`);
+}
+
 /**
  * `npx tutti` in a clone means this package's own command: npm links the commands of what is installed, and asks the
  * registry for what is not.
  */
 function link() {
-  const file = join(root, "dist/src/cli/main.js");
+  const file = join(root, "dist/cli/main.js");
   const name = join(root, "node_modules/.bin/tutti");
+  const target = relative(dirname(name), file);
   chmodSync(file, 0o755);
-  if (existsSync(name)) return;
+  if (lstatSync(name, { throwIfNoEntry: false })?.isSymbolicLink() && readlinkSync(name) === target) return;
   mkdirSync(dirname(name), { recursive: true });
   rmSync(name, { force: true });
-  symlinkSync(relative(dirname(name), file), name);
+  symlinkSync(target, name);
 }
 
 /** The newest change below a folder. Folders count, because a file that is gone left its mark only there. */

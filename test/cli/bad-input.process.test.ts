@@ -8,7 +8,7 @@ import { builtPackage } from "../faults/built.ts";
 import { ROOT } from "../house/source.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "tutti-bad-"));
-const main = join(ROOT, "dist/src/cli/main.js");
+const main = join(ROOT, "dist/cli/main.js");
 beforeAll(builtPackage, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -17,7 +17,7 @@ beforeAll(async () => {
   await builtPackage();
   mkdirSync(bin, { recursive: true });
   symlinkSync(ROOT, join(work, "node_modules/tutti"));
-  symlinkSync(join(ROOT, "dist/src/cli/main.js"), join(bin, "tutti"));
+  symlinkSync(join(ROOT, "dist/cli/main.js"), join(bin, "tutti"));
   symlinkSync(join(ROOT, "node_modules/.bin/tsx"), join(bin, "tsx"));
 }, 120_000);
 afterAll(() => rmSync(work, { recursive: true, force: true }));
