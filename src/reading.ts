@@ -1,5 +1,6 @@
 /** The other composition root: a store that is only read, and nothing of an engine loaded for it. */
 import { Reading } from "./facets/reading.ts";
+import type * as Probe from "./store/sqlite/probe.ts";
 
 /** The runs of a store, whoever owns it; it is neither made nor owned by that. Throws STORE_UNUSABLE. */
 export async function openReading(store: string): Promise<Reading> {
@@ -7,6 +8,6 @@ export async function openReading(store: string): Promise<Reading> {
 }
 
 /** What can be said of the store's machinery without opening it for work: for `tutti doctor`. */
-export function loadProbe(): Promise<typeof import("./store/sqlite/probe.ts")> {
+export function loadProbe(): Promise<typeof Probe> {
   return import("./store/sqlite/probe.ts");
 }
