@@ -9,6 +9,9 @@ import { Image } from "./image.ts";
 import type { Recording } from "./recording.ts";
 import { Promises, wrongWith } from "./verdict.ts";
 
+/** Where states are laid down: in memory, where there is room for that. */
+export const DISKS = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 export interface Exploration {
   readonly states: number;
   /** States in which something of the store was not synced. */
@@ -22,7 +25,7 @@ export interface Exploration {
 /** `count` states, in the order of their cuts; the same seed gives the same states of the same recording. */
 export async function explore(recording: Recording, count: number, seed: number): Promise<Exploration> {
   const random = seeded(seed);
-  const disk = mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "tutti-power-"));
+  const disk = mkdtempSync(join(DISKS, "tutti-power-"));
   const found = { states: 0, atRisk: 0, promised: 0, wrong: [] as string[] };
   const image = new Image();
   const promises = new Promises();
@@ -74,4 +77,4 @@ function write(folder: string, files: ReadonlyMap<string, Buffer>): void {
 
 setFlagsFromString("--expose-gc");
 /** The driver closes a file when its statements are collected, and thousands are opened here. */
-const collect = runInNewContext("gc") as () => void;
+export const collect = runInNewContext("gc") as () => void;

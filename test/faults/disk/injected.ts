@@ -14,6 +14,8 @@ const RUNS = 6;
 export interface Aftermath extends Traced {
   /** How often the fault struck. */
   readonly struck: number;
+  /** It struck the sync of a folder. */
+  readonly struckFolder: boolean;
   /** What was promised after it struck first. */
   readonly promisedAfter: readonly string[];
   /** From its first strike to the end of the process. */
@@ -77,13 +79,17 @@ async function unusualIn(db: string): Promise<readonly string[]> {
 
 const LINE = /^\d+ +(\d+\.\d+) (.*)$/gm;
 
-function strikesIn(trace: string, notes: string): Pick<Aftermath, "struck" | "promisedAfter" | "msAfter"> {
+function strikesIn(
+  trace: string,
+  notes: string,
+): Pick<Aftermath, "struck" | "struckFolder" | "promisedAfter" | "msAfter"> {
   const lines = Array.from(trace.matchAll(LINE), ([, at, call = ""]) => ({ at: Number(at), call }));
   const first = lines.findIndex(({ call }) => /\((INJECTED|DELAYED)\)$/.test(call));
-  if (first === -1) return { struck: 0, promisedAfter: [], msAfter: 0 };
+  if (first === -1) return { struck: 0, struckFolder: false, promisedAfter: [], msAfter: 0 };
   const after = lines.slice(first);
   return {
     struck: after.filter(({ call }) => /\((INJECTED|DELAYED)\)$/.test(call)).length,
+    struckFolder: /<[^>]*\/new>/.test(after[0]?.call ?? ""),
     promisedAfter: after
       .map(({ call }) => call)
       .filter((call) => call.includes(`<${notes}>`) && !call.includes("asks")),
