@@ -66,6 +66,16 @@ describe("an expression", () => {
     expect(() => evaluateExpression("input.?gone", view, "string")).toThrow("expected a string");
   });
 
+  test("reads data that has a member called constructor", () => {
+    const race = { constructor: "McLaren", points: 3, laps: [{ constructor: { name: "x" }, n: 1 }] };
+    const on = (text: string) => evaluateExpression(text, { ...view, input: race });
+    expect(on("input.points")).toBe(3);
+    expect(on("input.constructor")).toBe("McLaren");
+    expect(on("input.laps.filter(l, l.constructor.name == 'x')")).toEqual(race.laps);
+    expect(on("has(input.constructor) && size(input) == 3")).toBe(true);
+    expect(() => on("input.laps[0].constructor.constructor")).toThrow("no such key");
+  });
+
   test("passes values of the view on as they are", () => {
     expect(value("input")).toEqual(view.input);
     expect(value("[input.none, needs]")).toEqual([null, view.needs]);

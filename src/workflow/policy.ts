@@ -10,6 +10,8 @@ const HOUR = 60 * MINUTE;
  * has no option is a bound. `docs/defaults.md` shows it.
  */
 export const DEFAULTS = {
+  /** Where the store is, from the working directory. The folder is made if it is not there. */
+  store: ".tutti/tutti.db",
   retry: {
     /** Executions in all, the first included. */
     maximumAttempts: 3,

@@ -72,15 +72,28 @@ export function compile(text: string): (view: unknown) => Json | undefined {
     const { valid, error } = parsed.check();
     if (!valid) throw error;
     meter(parsed.ast);
-    const size = passedOn(parsed.ast) ? Infinity : MOST_MADE;
-    return (view) =>
-      plainly(() =>
-        toJson(
-          metered(() => parsed(view as Record<string, unknown>)),
-          { left: size },
-        ),
-      );
+    const most = passedOn(parsed.ast) ? Infinity : MOST_MADE;
+    const run = (view: unknown): unknown => metered(() => parsed(view as Record<string, unknown>));
+    return (view) => plainly(() => toJson(runOn(view, run), { left: most }));
   });
+}
+
+/** The library asks values for their `constructor`, and is led astray by data with a member of that name. */
+function runOn(view: unknown, run: (view: unknown) => unknown): unknown {
+  try {
+    return run(view);
+  } catch (thrown) {
+    if (!isTold(thrown) || thrown.code !== "unsupported_type") throw thrown;
+    return run(asMaps(view));
+  }
+}
+
+/** The same data, in maps where an object has that member. */
+function asMaps(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(asMaps);
+  if (typeof value !== "object" || value === null) return value;
+  const members = Object.entries(value).map(([key, item]) => [key, asMaps(item)] as const);
+  return Object.hasOwn(value, "constructor") ? new Map(members) : Object.fromEntries(members);
 }
 
 /** The library's errors draw the expression over several lines; ours say it in one. */
@@ -194,9 +207,10 @@ function toJson(value: unknown, size: { left: number }): Json | undefined {
   if (Array.isArray(value)) return value.map((item) => toJson(item, size) ?? null);
   if (value instanceof Date) return value.toISOString();
   if (value instanceof Optional) return value.hasValue() ? toJson(value.value(), size) : undefined;
-  if (typeof value === "object" && isPlain(value)) {
+  if (typeof value === "object" && (value instanceof Map || isPlain(value))) {
     const members: [string, Json][] = [];
-    for (const [key, item] of Object.entries(value)) {
+    const entries = value instanceof Map ? (value as Map<string, unknown>) : Object.entries(value);
+    for (const [key, item] of entries) {
       const json = toJson(item, size);
       if (json !== undefined) members.push([key, json]);
     }

@@ -192,7 +192,7 @@ const processMembers: Members = {
   command: {
     rule: described(
       listOf(text("An argument."), ""),
-      "[program, ...arguments]; no shell. A relative program is looked for in the folder of the document.",
+      "[program, ...arguments]; no shell. ./program begins at the folder of the document, a bare name is looked for in PATH.",
     ),
   },
   env: {

@@ -120,6 +120,19 @@ output: "\${steps.s}"
   });
 });
 
+test("what is missing is told by its own name, an alias by that which was written", async () => {
+  const steps = `steps:\n  type: { type: "" }\n  by: { agent: { capability: "" }, timeout: 0 }\n  steps: { type: t, needs: { kind: gone } }\n`;
+  expect(await told(`tutti: "1"\nagents: [{ id: a, process: [""] }]\n${steps}`)).toEqual([
+    "1:1 $.id: expected id, which is missing",
+    "1:1 $.version: expected version, which is missing",
+    '2:29 $.agents[0].process[0]: expected a text that is not empty, not ""',
+    '4:11 $.steps.type.type: expected a text of 1 to 128 characters, not ""',
+    '5:18 $.steps.by.agent.capability: expected a text of 1 to 128 characters, not ""',
+    "5:36 $.steps.by.timeout: expected a number from 1 to 315360000000, not 0",
+    '6:30 $.steps.steps.needs.kind: there is no step "gone" in this scope',
+  ]);
+});
+
 test("all problems are told at once, each where it stands and as it was written", async () => {
   const text = `tutti: "1"
 id: w

@@ -75,7 +75,9 @@ function written(document: unknown, format: DocumentFormat): Checked {
   const { problems: found, definition } = validate(canonical);
   if (definition && own.length === 0) return { problems: [], definition };
   const others = found.map((problem) => ({ ...problem, path: writtenPath(problem.path, document) }));
-  return { problems: [...own, ...others.filter(({ path }) => !isTold(path, own, document))] };
+  // A `type` may be told as the label that it is, and as the capability that it stands for.
+  const told = new Map(others.map((problem) => [`${problem.path} ${problem.message}`, problem]));
+  return { problems: [...own, ...[...told.values()].filter(({ path }) => !isTold(path, own, document))] };
 }
 
 /** What could not be read is missing in the canonical form, and would be told twice. */

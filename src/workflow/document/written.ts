@@ -8,9 +8,10 @@ import { segmentsOf } from "./place.ts";
 const WRITTEN: Readonly<Record<string, readonly string[]>> = {
   by: ["choose"],
   run: ["uses"],
+  agent: ["type"],
   timeoutMs: ["timeout"],
   signalGraceMs: ["signalGrace"],
-  capabilities: ["capability", "type"],
+  capabilities: ["capability"],
   ...aliases(RETRY),
   ...aliases(TIMEOUT),
 };
@@ -20,9 +21,6 @@ function aliases(names: typeof RETRY): Record<string, string[]> {
   for (const [alias, { name }] of Object.entries(names)) (by[name] ??= []).push(alias);
   return by;
 }
-
-/** A step's members that the document has not, or writes one level up. */
-const UNWRITTEN = new Set(["kind", "uses", "command", "startToCloseMs", "capabilities", "id"]);
 
 type Around = "members" | "steps" | "branches" | "branch";
 
@@ -63,5 +61,6 @@ function keyIn(value: unknown, segment: string): string | undefined {
   if (!isRecord(value)) return undefined;
   if (Object.hasOwn(value, segment)) return segment;
   const alias = WRITTEN[segment]?.find((name) => Object.hasOwn(value, name));
-  return alias ?? (UNWRITTEN.has(segment) ? undefined : segment);
+  // Which kind a step is, its members say.
+  return alias ?? (segment === "kind" ? undefined : segment);
 }
