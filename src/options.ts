@@ -19,9 +19,6 @@ import { durationOf, retryOf, timeoutOf } from "./workflow/options.ts";
 import { DEFAULTS } from "./workflow/policy.ts";
 import { Problems, show } from "./workflow/problems.ts";
 
-/** A folder of its own, made if it is not there. */
-export const DEFAULT_STORE = ".tutti/tutti.db";
-
 /** Every one may be left out; the defaults are those of the table `DEFAULTS`. */
 export interface OrchestratorOptions {
   /** A file (made if it is not there), `:memory:`, or a store that is open. Default `.tutti/tutti.db`. */
@@ -130,7 +127,7 @@ export function resolveOptions(options: OrchestratorOptions): ResolvedOptions {
   const ms = (value: Duration | undefined, standard: number): number => parseDuration(value) ?? standard;
   const parallel = options.enableParallelExecution ?? DEFAULTS.enableParallelExecution;
   return {
-    store: options.store ?? DEFAULT_STORE,
+    store: options.store ?? DEFAULTS.store,
     agents: options.agents ?? [],
     workflows: options.workflows ?? [],
     maxConcurrentRuns: options.maxConcurrentRuns ?? DEFAULTS.maxConcurrentRuns,

@@ -44,7 +44,7 @@ const COLOURS: readonly unknown[] = ["auto", "always", "never"];
 export const KEYS: Readonly<Record<ConfigKey, Key>> = {
   store: {
     env: "TUTTI_STORE",
-    fallback: ".tutti/tutti.db",
+    fallback: DEFAULTS.store,
     expected: "the path of a file",
     parse: (value) => (typeof value === "string" && value !== "" ? value : undefined),
     path: true,
