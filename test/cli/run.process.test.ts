@@ -1,9 +1,9 @@
 /** `tutti run` as scripts rely on it: the document, the exit codes, and what may not spoil either. */
-import { renameSync } from "node:fs";
+import { mkdirSync, renameSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, expect, test } from "vitest";
 import { builtPackage } from "../faults/built.ts";
-import { Folder, one, STEPS, WAITING } from "./terminal.ts";
+import { Folder, one, ROOT, STEPS, WAITING } from "./terminal.ts";
 
 beforeAll(builtPackage, 120_000);
 
@@ -128,4 +128,19 @@ test("--input from arguments, a file and stdin; --tag and --priority are kept", 
   expect([done.code, JSON.parse(done.out)]).toMatchObject([0, { work: { input: { a: { b: 1, c: 2 }, d: 3 } } }]);
   const listed = await folder.tutti(["runs", "list", "--tag", "y", "--json"]);
   expect(parsed(listed.out)).toMatchObject({ items: [{ id: "i", tags: ["x", "y"], priority: "critical" }] });
+});
+
+test("what a step's module imports from the package is what the command runs with", async () => {
+  using folder = new Folder({
+    "steps.mjs": `import { TaskError } from "tutti";
+export const work = () => { throw new TaskError("validation_error", "not that", { code: "MINE" }); };`,
+    "flow.yaml": one("work").replace("maximumAttempts: 1", "maximumAttempts: 3"),
+  });
+  mkdirSync(join(folder.path, "node_modules"));
+  symlinkSync(ROOT, join(folder.path, "node_modules/tutti"));
+  const { code, out } = await folder.tutti(["run", "flow.yaml", "--json"]);
+  expect([code, parsed(out)]).toMatchObject([
+    10,
+    { error: { kind: "validation_error", code: "MINE", path: "work" }, steps: { work: { attempts: 1 } } },
+  ]);
 });

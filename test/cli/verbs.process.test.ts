@@ -1,14 +1,11 @@
 /** The verbs around a run: checking, drawing, beginning, configuration, completion, doctor; and wrong usage. */
 import { chmodSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { builtPackage } from "../faults/built.ts";
-import { Folder, one, STEPS, WAITING } from "./terminal.ts";
+import { Folder, one, ROOT, STEPS, WAITING } from "./terminal.ts";
 
 beforeAll(builtPackage, 120_000);
-
-const root = fileURLToPath(new URL("../..", import.meta.url));
 
 test("wrong usage exits 2 with what was meant, as problem+json where JSON was asked for; help exits 0", async () => {
   using folder = new Folder();
@@ -130,6 +127,6 @@ test("doctor looks at what there is, and says when it will not do", async () => 
 
 test("in a clone, npx tutti is the clone's own command", async () => {
   using folder = new Folder();
-  const { out } = await folder.spawn("sh", ["-c", `cd "${root}" && npx --no-install tutti --version`]).done;
+  const { out } = await folder.spawn("sh", ["-c", `cd "${ROOT}" && npx --no-install tutti --version`]).done;
   expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
