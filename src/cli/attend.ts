@@ -5,6 +5,7 @@ import type { StopSignal } from "../host/terminal.ts";
 import type { Progress } from "../run/progress.ts";
 import type { Context } from "./context.ts";
 import { Display } from "./display/display.ts";
+import { visible } from "./display/text.ts";
 import { Interrupted } from "./failure.ts";
 import { Leaving } from "./leaving.ts";
 
@@ -44,7 +45,10 @@ export class Attendance implements Disposable {
   /** What an engine in this process is opened with. */
   get engine(): EngineOptions {
     const { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace } = this.#context.config;
-    const report = (line: string): void => this.display.note(line);
+    const { terminal, quiet } = this.#context;
+    // A warning of the engine is not a word too many: it is told to who is quiet, too.
+    const report = (line: string): void =>
+      quiet ? terminal.stderr.write(`tutti: ${visible(line)}\n`) : this.display.note(visible(line));
     return { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace, report };
   }
 

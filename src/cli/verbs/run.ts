@@ -22,10 +22,17 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
   const file = await loadWorkflow(name);
   const input = await readInput(options.input ?? [], file.definition, context.terminal);
   if (options.dry) return (await import("./dry.ts")).dry(context, file, input);
-  // The desk brings the engine: half of what there is to load.
-  const { settle } = await import("../desk/settle.ts");
   const { store } = context.config;
   const runId = options.runId ?? systemIds.next("run");
+  const { priority, tag } = options;
+  const asked = { file, input, options: { runId, ...(priority && { priority }), ...(tag && { tags: tag }) } };
+  const { conclude } = await import("../conclude.ts");
+  if (options.runId !== undefined) {
+    const ended = await (await import("../desk/earlier.ts")).earlier(store, asked);
+    if (ended) return conclude(context, ended);
+  }
+  // The desk brings the engine: half of what there is to load.
+  const { settle } = await import("../desk/settle.ts");
   const cancel = async (): Promise<void> => {
     attendance.display.note("cancelling; once more to quit at once");
     const { command } = await import("../desk/command.ts");
@@ -36,12 +43,6 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
     concludes: true,
     ...(options.cancelOnInterrupt && { onInterrupt: () => void cancel() }),
   });
-  const { priority, tag } = options;
-  const asked = {
-    file,
-    input,
-    options: { runId, ...(priority && { priority }), ...(tag && { tags: tag }) },
-  };
   const info = await settle(store, asked, {
     ...attendance.listeners,
     engine: attendance.engine,
@@ -52,7 +53,6 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
       if (thrown instanceof Interrupted) context.tell(howToGoOn(context, attendance, file, runId));
       throw thrown;
     });
-  const { conclude } = await import("../conclude.ts");
   const code = conclude(context, info);
   return attendance.interrupted === undefined ? code : exitOfSignal(attendance.interrupted);
 };
