@@ -21,6 +21,11 @@ export interface Known {
 /** Every form in which a workflow may be given. */
 export type AnyWorkflow = Workflow | WorkflowFile | WorkflowDefinition;
 
+/** What a definition is known by: equal for equal ones, whatever the order they were written in. */
+export function hashOf(definition: WorkflowDefinition): string {
+  return hash("sha256", canonicalJson(definition as unknown as Json));
+}
+
 export class Workflows {
   private readonly code: CodeTables;
   private readonly added: (agents: readonly Agent[]) => void;
@@ -42,7 +47,7 @@ export class Workflows {
     const { problems, definition } = validate(given);
     if (!definition) return refuse(given.id, problems);
     const folder = "folder" in workflow ? { folder: workflow.folder } : {};
-    const known = { definition, hash: hash("sha256", canonicalJson(definition as unknown as Json)), ...folder };
+    const known = { definition, hash: hashOf(definition), ...folder };
     if (this.code.namesCode(definition)) this.assertOne(known);
     this.checked.set(workflow, known);
     this.byId.set(definition.id, known);
