@@ -197,7 +197,8 @@ function toJson(value: unknown, size: { left: number }): Json | undefined {
   if (size.left < 0) throw new Error("the value is too large");
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (typeof value === "number") {
-    if (Number.isFinite(value)) return value;
+    // JSON has one zero.
+    if (Number.isFinite(value)) return value === 0 ? 0 : value;
     throw new Error(`${value} is not a JSON number`);
   }
   if (typeof value === "bigint") {
