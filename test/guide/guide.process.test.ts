@@ -10,7 +10,7 @@ import { play } from "./page.ts";
 const work = mkdtempSync(join(tmpdir(), "tutti-guide-"));
 const bin = join(work, "node_modules/.bin");
 const { VITEST: _, NODE_OPTIONS: __, ...rest } = process.env;
-const env = { ...rest, CI: "true", NO_COLOR: "1", PATH: [bin, process.env["PATH"]].join(delimiter) };
+const env = { ...rest, CI: "true", NO_COLOR: "1", LC_ALL: "C.UTF-8", PATH: [bin, process.env["PATH"]].join(delimiter) };
 
 /** Tutti installed, as a reader has it. */
 beforeAll(async () => {
