@@ -107,17 +107,15 @@ export function sameHead(a: Run, b: Run): boolean {
  * What is no event has no chain; it carries a checksum of itself and of where it lies, on a line of its own. JSON has
  * no line ends.
  */
-function sealed(text: string, place: string): string {
-  return `${text}\n${crc32(text, crc32(place)).toString(16).padStart(SUM_LENGTH, "0")}`;
+function sealed(text: string, place: number): string {
+  return `${text}\n${crc32(text, place)}`;
 }
 
-function unsealed(body: string, place: string, what: string): unknown {
-  const text = body.slice(0, -SUM_LENGTH - 1);
+function unsealed(body: string, place: number, what: string): unknown {
+  const text = body.slice(0, Math.max(0, body.lastIndexOf("\n")));
   if (sealed(text, place) !== body) throw new Error(`${what} does not match its checksum`);
   return JSON.parse(text);
 }
-
-const SUM_LENGTH = 8;
 
 /** `seq` in the head is of the commit that wrote it; the run's own is its position. */
 export function encodeRun(run: number, state: Run, status: RunStatus): RunRow {
@@ -143,34 +141,40 @@ export function decodeHead({ row, position }: StoredRun): RunHead {
 }
 
 /** The head answers for what lists show beside it. */
-function placeOf(row: RunColumns): string {
+function placeOf(row: RunColumns): number {
   const { run, id, workflow, version, hash, status, priority, tags, createdAt, startedAt, endedAt } = row;
-  return JSON.stringify([run, id, workflow, version, hash, status, priority, tags, createdAt, startedAt, endedAt]);
+  const columns = [run, id, workflow, version, hash, status, priority, tags, createdAt, startedAt, endedAt];
+  return crc32(JSON.stringify(columns));
 }
 
 export function encodeInstance(run: number, instance: Instance): InstanceRow {
   const { index } = instance;
-  return { index, body: sealed(JSON.stringify(recordOf(instance)), `${run}/${index}`) };
+  return { index, body: sealed(JSON.stringify(recordOf(instance)), placeOfInstance(run, index)) };
+}
+
+/** 32 bits, another for each instance of a run and for the same one of another run. */
+function placeOfInstance(run: number, index: number): number {
+  return (Math.imul(run, 0x9e3779b1) ^ index) >>> 0;
 }
 
 export function decodeInstance(run: number, { index, body }: InstanceRow): InstanceRecord {
-  return unsealed(body, `${run}/${index}`, `instance ${index}`) as InstanceRecord;
+  return unsealed(body, placeOfInstance(run, index), `instance ${index}`) as InstanceRecord;
 }
 
 export function encodeLog(run: number, line: LogLine): LogRow {
-  return { path: line.path, body: sealed(JSON.stringify(line), `${run}`) };
+  return { path: line.path, body: sealed(JSON.stringify(line), run >>> 0) };
 }
 
 export function decodeLog(run: number, body: string): LogLine {
-  return unsealed(body, `${run}`, "a log line") as LogLine;
+  return unsealed(body, run >>> 0, "a log line") as LogLine;
 }
 
 export function encodeDefinition(hash: string, definition: WorkflowDefinition): string {
-  return sealed(canonicalJson(definition as unknown as Json), hash);
+  return sealed(canonicalJson(definition as unknown as Json), crc32(hash));
 }
 
 export function decodeDefinition(hash: string, body: string): WorkflowDefinition {
-  return unsealed(body, hash, `its definition ${hash}`) as WorkflowDefinition;
+  return unsealed(body, crc32(hash), `its definition ${hash}`) as WorkflowDefinition;
 }
 
 export function decodeSummary(row: RunColumns): RunSummary {

@@ -2,6 +2,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync, existsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setImmediate as turn } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { type Random, seeded } from "../../../src/std/random.ts";
@@ -46,7 +47,7 @@ export async function explore(recording: Recording, count: number, seed: number)
         });
         if (wrong.length > 0) found.wrong.push(`${recording.title}, after call ${index}: ${wrong.join("; ")}`);
         rmSync(state, { recursive: true });
-        if (found.states % 50 === 0) collect();
+        if (found.states % 50 === 0) await collect();
       }
     }
   } finally {
@@ -76,5 +77,11 @@ function write(folder: string, files: ReadonlyMap<string, Buffer>): void {
 }
 
 setFlagsFromString("--expose-gc");
-/** The driver closes a file when its statements are collected, and thousands are opened here. */
-export const collect = runInNewContext("gc") as () => void;
+const gc = runInNewContext("gc") as () => void;
+
+/** The driver closes a file when its statements have been collected, and thousands are opened here. */
+export async function collect(): Promise<void> {
+  gc();
+  // What is collected is finalized in the next turn of the event loop.
+  await turn();
+}

@@ -32,7 +32,7 @@ export async function rotPayloads(
     if (damaged.has(runId)) rot.detected++;
     if (damaged.has(neighbour) || right < 2) rot.wrong.push(`${where}: a neighbour is said to be damaged`);
     rot.wrong.push(...wrong.map((what) => `${where}: ${what}`));
-    next(rot);
+    await next(rot);
   }
   return rot;
 }
@@ -47,7 +47,7 @@ export async function rotFile(sound: Sound, count: number, random: Random): Prom
     if (wrong.length > 0) rot.wrong.push(`${n % 5 === 0 ? "cut" : "flipped"} at ${at}: ${wrong.join(", ")}`);
     else if (damaged.size + refused > 0) rot.detected++;
     else rot.harmless++;
-    next(rot);
+    await next(rot);
   }
   return rot;
 }
@@ -63,7 +63,7 @@ export async function rotLog(sound: Sound, count: number, random: Random): Promi
     if (wrong.length === 0) rot.harmless++;
     else if (wrong.length === 1 && /STORE_UNUSABLE|of its log is damaged/.test(wrong[0] ?? "")) rot.detected++;
     else rot.wrong.push(`flipped at ${at}: ${wrong.join(", ")}`);
-    next(rot);
+    await next(rot);
   }
   return rot;
 }
@@ -77,12 +77,12 @@ export async function cutLog(sound: Sound, count: number, random: Random): Promi
     const wrong = await withStore({ file: sound.emptyFile, log }, (path) => wrongWith(path, sound.asked, options));
     if (wrong.length > 0) rot.wrong.push(`cut at ${log.length}: ${wrong.join(", ")}`);
     else rot.harmless++;
-    next(rot);
+    await next(rot);
   }
   return rot;
 }
 
-function next(rot: Rot): void {
+async function next(rot: Rot): Promise<void> {
   rot.states++;
-  if (rot.states % 50 === 0) collect();
+  if (rot.states % 50 === 0) await collect();
 }
