@@ -19,6 +19,12 @@ test("the page has every exit code, and under each the errors that come to it", 
   expect([...told.values()].join(" ").match(/[A-Z]\w+/g)).toHaveLength(Object.keys(CATALOGUE).length);
 });
 
+test("the help names every exit code", () => {
+  const program = readFileSync(new URL("program.ts", import.meta.url), "utf8");
+  const [, help = ""] = /const EXIT_CODES = `([^`]*)`/.exec(program) ?? [];
+  expect([...help.matchAll(/\d+/g)].map(Number)).toEqual([...Object.values(EXIT), 130, 143]);
+});
+
 test("the page has every key of the configuration, its variable and its default", () => {
   const told = rows.filter(([key = ""]) => KEY_NAMES.some((name) => key === `\`${name}\``));
   expect(told.map(([key, env, fallback]) => [key, env, fallback?.replaceAll("`", "")])).toEqual(

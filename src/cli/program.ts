@@ -46,6 +46,12 @@ async function complete(words: readonly string[], terminal: Terminal, program: (
   return (await import("./verbs/complete.ts")).complete(words, terminal, program());
 }
 
+const EXIT_CODES = `
+Exit codes:
+  0 done  1 anything else  2 wrong usage  3 invalid file, input or configuration
+  5 not there  6 conflict  7 no store  8 the wait was too short  10 run failed
+  11 run cancelled  12 run waits for a person  13 run stranded  130 143 signals`;
+
 function programOf(act: Act, terminal: Terminal, version: string): Command {
   const program = new Command("tutti");
   program
@@ -75,7 +81,7 @@ function programOf(act: Act, terminal: Terminal, version: string): Command {
     "tutti runs list --status failed",
     "tutti recover",
   ]);
-  program.addHelpText("after", "\nEvery exit code, and what --json prints: docs/cli.md of the package.");
+  program.addHelpText("after", EXIT_CODES);
   addFiles(program, act);
   addRuns(program, act);
   addRest(program, act);

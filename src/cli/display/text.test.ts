@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { clockOf, fit, pad, many, spanOf, visible, visibleJson, visibleLines, widthOf } from "./text.ts";
+import { ageOf, clockOf, fit, pad, many, spanOf, visible, visibleJson, visibleLines, widthOf } from "./text.ts";
 
 describe("nothing hidden is shown", () => {
   test.each([
@@ -52,6 +52,7 @@ test("what does not fit is cut, and that shows", () => {
 
 test("times and counts read as people say them", () => {
   expect([0, 41_999, 61_000, 3_723_000].map(clockOf)).toEqual(["00:00", "00:41", "01:01", "1:02:03"]);
+  expect([999, 59_000, 61_000, 7_300_000, 90_000_000].map(ageOf)).toEqual(["0 s", "59 s", "1 min", "2 h", "1 d"]);
   expect([many(0, "step"), many(1, "step"), many(2, "step")]).toEqual(["0 steps", "1 step", "2 steps"]);
   expect([12.4, 1_234, 184_000, 7_500_000].map(spanOf)).toEqual(["12 ms", "1.2 s", "3 min 4 s", "2 h 5 min"]);
 });

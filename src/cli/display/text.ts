@@ -81,6 +81,17 @@ export function spanOf(ms: number): string {
   return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** How long ago, in one unit: `12 s`, `3 min`, `5 h`, `2 d`. */
+export function ageOf(ms: number): string {
+  const units = [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+  ] as const;
+  const [size, unit] = units.find(([least]) => ms >= least) ?? [1_000, "s"];
+  return `${Math.max(0, Math.floor(ms / size))} ${unit}`;
+}
+
 /** `1 step`, `2 steps`. */
 export function many(count: number, word: string): string {
   return `${count} ${word}${count === 1 ? "" : "s"}`;

@@ -7,7 +7,7 @@ import { RUN_STATUSES } from "../../run/state.ts";
 import type { Context, Verb } from "../context.ts";
 import { openReading } from "../desk/reading.ts";
 import { table } from "../display/table.ts";
-import { spanOf, visible } from "../display/text.ts";
+import { ageOf, spanOf, visible } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
 import { UsageError } from "../usage.ts";
 
@@ -64,7 +64,7 @@ function rendered(items: readonly RunLine[], { out, clock, columns }: Context): 
     id,
     { text: out.plain(status), paint: (text: string) => out.painted(text, status) },
     `${workflow.id}@${workflow.version}`,
-    wide ? createdAt : spanOf(now - Date.parse(createdAt)),
+    wide ? createdAt : ageOf(now - Date.parse(createdAt)),
     startedAt === undefined ? "" : spanOf((endedAt === undefined ? now : Date.parse(endedAt)) - Date.parse(startedAt)),
     tags.join(" "),
   ]);
