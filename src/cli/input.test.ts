@@ -16,7 +16,7 @@ writeFileSync(join(folder, "empty.json"), "");
 
 const flow: WorkflowDefinition = { tutti: "1", id: "flow", version: "1", steps: {} };
 const read = (given: readonly string[], { stdin = "", definition = flow } = {}) =>
-  readInput(given, definition, { cwd: folder, stdin: { isTerminal: false, read: () => Promise.resolve(stdin) } });
+  readInput(given, definition, { cwd: folder, stdin: { read: () => Promise.resolve(stdin) } });
 
 describe("an input is made of", () => {
   test.each([
@@ -85,7 +85,7 @@ describe("refused as invalid", () => {
   });
 
   test("more on stdin than may be", async () => {
-    const endless = { isTerminal: false, read: () => Promise.resolve(undefined) };
+    const endless = { read: () => Promise.resolve(undefined) };
     await expect(readInput(["-"], flow, { cwd: folder, stdin: endless })).rejects.toThrow("more than 67108864 bytes");
   });
 });

@@ -24,7 +24,7 @@ export interface Terminal {
   readonly home: string;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly stdin: { readonly isTerminal: boolean; read(limit: number): Promise<string | undefined> };
+  readonly stdin: { read(limit: number): Promise<string | undefined> };
   /** From the first call on these signals no longer end the process. Returns what gives them back. */
   onStop(listener: (signal: StopSignal) => void): () => void;
   /** What nobody caught, a rejection or an error, goes there instead of ending the process. Returns what ends that. */
@@ -48,7 +48,7 @@ export function openTerminal(): Terminal {
     home: homedir(),
     stdout,
     stderr,
-    stdin: { isTerminal: process.stdin.isTTY, read: readStdin },
+    stdin: { read: readStdin },
     onStop: listenForStop,
     onUncaught: (listener) => {
       process.on("uncaughtException", listener);
@@ -61,6 +61,8 @@ export function openTerminal(): Terminal {
 
 function sinkOn(stream: NodeJS.WriteStream): Sink {
   const write = stream.write.bind(stream);
+  // Node leaves it undefined where it is not one.
+  const isTerminal = stream.isTTY === true;
   let closed = false;
   let pending = 0;
   let drained: (() => void)[] = [];
@@ -73,12 +75,12 @@ function sinkOn(stream: NodeJS.WriteStream): Sink {
     drained = [];
   };
   return {
-    isTerminal: stream.isTTY,
+    isTerminal,
     get columns() {
-      return stream.isTTY && stream.columns > 0 ? stream.columns : 80;
+      return isTerminal && stream.columns > 0 ? stream.columns : 80;
     },
     get rows() {
-      return stream.isTTY && stream.rows > 0 ? stream.rows : 24;
+      return isTerminal && stream.rows > 0 ? stream.rows : 24;
     },
     get closed() {
       return closed;

@@ -54,7 +54,7 @@ export class Inside implements Disposable {
       home: this.path,
       stdout: sink((text) => (this.out += text)),
       stderr: sink((text) => (this.err += text)),
-      stdin: { isTerminal: false, read: () => Promise.resolve(stdin) },
+      stdin: { read: () => Promise.resolve(stdin) },
       onStop: (listener) => {
         this.#listeners.add(listener);
         return () => this.#listeners.delete(listener);
