@@ -1,8 +1,6 @@
 /** A person or a script that waits for runs: what is shown meanwhile, and what Ctrl-C does. */
-import type { EngineOptions, Owner } from "./desk/desk.ts";
-import type { TuttiEvent } from "../facets/event.ts";
+import type { EngineOptions, Owner, SettleOptions } from "./desk/desk.ts";
 import type { StopSignal } from "../host/terminal.ts";
-import type { Progress } from "../run/progress.ts";
 import type { Context } from "./context.ts";
 import { Display } from "./display/display.ts";
 import { visible } from "./display/text.ts";
@@ -52,20 +50,18 @@ export class Attendance implements Disposable {
     return { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace, report };
   }
 
-  /** What the desk tells while it is waited for. */
-  get listeners(): {
-    readonly owned: (owner: Owner, here: boolean) => void;
-    readonly progress: (runId: string, progress: Progress) => void;
-    readonly event: (event: TuttiEvent) => void;
-  } {
+  /** What the desk is to tell while it is waited for; nothing of steps where nobody would see it. */
+  get listeners(): Pick<SettleOptions, "owned" | "progress" | "event"> {
+    const owned = ({ pid }: Owner, here: boolean): void => {
+      const taken = this.owner !== undefined && here && !this.owner.here;
+      if (taken) this.display.note("the process that worked on it is gone; this one goes on");
+      else if (!here && this.owner?.pid !== pid)
+        this.display.note(`process ${pid} works on this store; waiting for it`);
+      this.owner = { pid, here };
+    };
+    if (this.#context.display === "none") return { owned };
     return {
-      owned: ({ pid }, here) => {
-        const taken = this.owner !== undefined && here && !this.owner.here;
-        if (taken) this.display.note("the process that worked on it is gone; this one goes on");
-        else if (!here && this.owner?.pid !== pid)
-          this.display.note(`process ${pid} works on this store; waiting for it`);
-        this.owner = { pid, here };
-      },
+      owned,
       progress: (runId, progress) => this.display.progress(runId, progress),
       event: (event) => this.display.event(event),
     };

@@ -116,7 +116,7 @@ async function fromFile(candidates: readonly string[], problems: string[]): Prom
 async function parsed(file: string): Promise<{ readonly value: object } | { readonly problem: string }> {
   try {
     const text = readText(file, MOST_BYTES);
-    const value: unknown = file.endsWith(".json") ? JSON.parse(text) : (await import("yaml")).parse(text);
+    const value: unknown = file.endsWith(".json") ? JSON.parse(text) : (await import("./yaml.ts")).parseYaml(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { value };
     return value === null ? { value: {} } : { problem: "expected keys with values" };
   } catch (thrown) {

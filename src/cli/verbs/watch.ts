@@ -56,13 +56,13 @@ async function follow({ desk, id, attendance, late, stream, context }: Following
   const until = AbortSignal.any([signal, late, over.signal]);
   const events = (async () => {
     for await (const event of desk.events(id, 0, until)) {
-      listeners.event(event);
+      listeners.event?.(event);
       if (stream.ndjson) tellEvent(stream, event, context);
     }
   })();
   const progress = (async () => {
     for await (const now of desk.progress(id, until)) {
-      listeners.progress(id, now);
+      listeners.progress?.(id, now);
       if (!isSettled(now)) continue;
       // What led to it may still be on its way; of a run that has ended every event comes, and then no more.
       if (!isEndedRun(now.status)) over.abort();
