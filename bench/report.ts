@@ -59,7 +59,7 @@ export function loadTable({ runs, steps, inFlight }: Load, rates: Rates, rowsPer
     `${what} of ${whole(steps)} steps that do nothing, ${inFlight} in flight; ${rowsPerStep.toFixed(1)} rows of events and instances per step:`,
     "",
     "| | steps/s, median | lowest to highest | Tutti is | acknowledged survives |",
-    "|---|---|---|---|---|",
+    "| --- | --- | --- | --- | --- |",
     ...lines,
   ].join("\n");
 }
