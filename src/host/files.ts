@@ -45,6 +45,11 @@ export function isFile(path: string): boolean {
 }
 
 /** Who reads it sees it whole or as it was before. Not for what must outlive a loss of power. */
+/** 0 when there is none. */
+export function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}
+
 export function writeSmallFile(path: string, text: string): void {
   writeFileSync(`${path}.part`, text, { mode: 0o600 });
   renameSync(`${path}.part`, path);

@@ -1,6 +1,7 @@
 import { DatabaseSync } from "@photostructure/sqlite";
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { TuttiError } from "../../errors.ts";
+import { sizeOf } from "../../host/files.ts";
 
 /** Older ones can damage a WAL database when two connections write and checkpoint at once. */
 const OLDEST_SQLITE = [3, 51, 3] as const;
@@ -49,11 +50,19 @@ function opened(
     const { version } = db.prepare("SELECT sqlite_version() AS version").get() as { version: string };
     if (isOlder(version)) throw unusable(path, `SQLite ${version} is older than ${OLDEST_SQLITE.join(".")}.`);
     prepare(db);
+    requireWhole(path, db);
     return db;
   } catch (thrown) {
     db.close();
     throw thrown;
   }
+}
+
+/** SQLite reads a page whose end is missing as if zeros were there. What is in the log will be written home. */
+function requireWhole(path: string, db: DatabaseSyncInstance): void {
+  const pageSize = Number(pragma(db, "page_size"));
+  if (sizeOf(`${path}-wal`) > 0 || sizeOf(path) % pageSize === 0) return;
+  throw unusable(path, "its file is cut short.");
 }
 
 export function isOlder(version: string): boolean {
