@@ -71,6 +71,12 @@ export class CodeTables {
     return Object.fromEntries([...paths].flatMap((path) => (files.has(path) ? [[path, files.get(path) as File]] : [])));
   }
 
+  /** What a run of a document in this folder would have; `undefined` when something is missing there. */
+  sourceIn(definition: WorkflowDefinition, folder: string): RunSource | undefined {
+    if (this.missing(definition, folder).length > 0) return undefined;
+    return { folder, modules: this.modules(definition, folder) };
+  }
+
   /** Whether its functions are found by its id and version, which may then mean one definition only. */
   namesCode(definition: WorkflowDefinition): boolean {
     return this.names(definition).code.length > 0;

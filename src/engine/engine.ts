@@ -57,13 +57,8 @@ export class Engine implements Runtime, AsyncDisposable {
     });
     this.addAgents(parts.agents);
     const { store } = parts;
-    const put = (json: string) =>
-      persist(
-        parts,
-        () => store.putBlob(json),
-        () => this.closing !== undefined,
-      );
-    this.blob = { put, get: (ref) => store.text(ref) };
+    const closing = (): boolean => this.closing !== undefined;
+    this.blob = { put: (json) => persist(parts, () => store.putBlob(json), closing), get: (ref) => store.text(ref) };
   }
 
   /** Opens on a store and takes up every open run: the same code at every start, after a crash or not. */
@@ -175,7 +170,6 @@ export class Engine implements Runtime, AsyncDisposable {
     for (const cell of this.cells.values()) {
       this.noteCode(cell);
       if (!cell.run.stranded || this.parts.code.missing(...sourceOf(cell.run)).length > 0) continue;
-      this.loop.post(cell, { type: "unstrand" });
       this.resume(cell);
     }
     this.admission.next();
@@ -217,8 +211,15 @@ export class Engine implements Runtime, AsyncDisposable {
     if (!existing) return this.begin(start);
     const differs = await differenceOf(this.parts.store, existing, start);
     if (differs) throw new TuttiError("RUN_EXISTS", { run: start.runId, differs });
-    // Asked for again, perhaps because what it was stranded for is there now.
+    // Asked for again, perhaps because what it was stranded for is there now, or elsewhere.
     await this.refresh(start);
+    const cell = this.cells.get(start.runId);
+    const source = start.options.source && this.parts.code.sourceIn(start.definition, start.options.source.folder);
+    if (!cell?.run.stranded || !source) return;
+    this.loop.post(cell, { type: "code", source });
+    cell.own = this.declared.of(start.definition, source.folder);
+    this.resume(cell);
+    this.admission.next();
   }
 
   private async refresh({ definition, options }: StartRun): Promise<void> {
@@ -259,20 +260,21 @@ export class Engine implements Runtime, AsyncDisposable {
     this.noteCode(cell);
     const missing = this.parts.code.missing(...sourceOf(run));
     if (missing.length > 0) this.loop.post(cell, { type: "strand", missing });
-    if (missing.length === 0 && run.stranded) this.loop.post(cell, { type: "unstrand" });
     if (cell.admitted) this.admission.count();
-    if (cell.admitted || missing.length === 0) this.resume(cell);
+    if (cell.admitted || missing.length === 0) this.resume(cell, missing.length === 0);
   }
 
   /** A run that has begun goes on; one that has not waits for its slot, until all that have begun are counted. */
-  private resume(cell: Cell): void {
+  private resume(cell: Cell, codeIsHere = true): void {
+    if (codeIsHere && cell.run.stranded) this.loop.post(cell, { type: "unstrand" });
     if (cell.admitted) this.loop.post(cell, { type: "recover" });
     else this.admission.wait(cell);
   }
 
   private noteCode(cell: Cell): void {
-    if (!cell.run.options.source) return;
-    this.loop.post(cell, { type: "code", modules: this.parts.code.modules(...sourceOf(cell.run)) });
+    const [definition, folder] = sourceOf(cell.run);
+    if (folder === undefined) return;
+    this.loop.post(cell, { type: "code", source: { folder, modules: this.parts.code.modules(definition, folder) } });
   }
 
   private forget(cell: Cell): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -143,4 +143,29 @@ test("the same agent in two documents of one folder is one agent, with one limit
     { a: 1, b: 1 },
     { a: 1, b: 1 },
   ]);
+});
+
+test("a stranded run whose document has moved goes on when it is asked for from where it is now", async () => {
+  const rows = new MemoryRows();
+  const elsewhere = mkdtempSync(join(tmpdir(), "tutti-modules-"));
+  write("m.mjs", "export const f = () => 1;");
+  const definition = definitionOf(
+    { a: uses("./m.mjs#f"), b: { kind: "task", agent: { id: "own" }, needs: { a: "a" } } },
+    {
+      agents: [counter({ id: "own", uses: "./m.mjs#f" })],
+    },
+  );
+  const first = await openEngine({ clock: systemClock, store: openMemory(rows) });
+  await first.start(started("r", definition));
+  await first.post("r", { type: "pause" });
+  await first[Symbol.asyncDispose]();
+  renameSync(join(folder, "m.mjs"), join(elsewhere, "m.mjs"));
+
+  await using second = await openEngine({ clock: systemClock, store: openMemory(rows) });
+  expect((await second.get("r"))?.run.stranded).toHaveLength(1);
+  await second.start(started("r", definition, elsewhere));
+  await second.post("r", { type: "resume" });
+  const ended = await second.whenEnded("r");
+  expect([ended.end, ended.options.source?.folder]).toEqual(["completed", elsewhere]);
+  rmSync(elsewhere, { recursive: true });
 });

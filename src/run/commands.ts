@@ -36,8 +36,8 @@ export type Command = { readonly actor?: Actor; readonly cause?: string } &
     /** Its code is not here: while that is so, nothing is asked for. When it is there again: `unstrand`, `recover`. */
     | { readonly type: "strand"; readonly missing: readonly string[] }
     | { readonly type: "unstrand" }
-    /** These modules are not what they were. */
-    | { readonly type: "code"; readonly modules: RunSource["modules"] }
+    /** Its document and modules as they are now. */
+    | { readonly type: "code"; readonly source: RunSource }
     /** The run's own deadline has passed. */
     | { readonly type: "expire" }
     /** `instance` −1: the run itself (its output). */

@@ -94,11 +94,8 @@ function obey(turn: Turn, command: Command): Refusal | undefined {
       turn.emit("run.unstranded", {});
       if (!run.paused) turn.effect({ type: "unhold" });
       return undefined;
-    case "code": {
-      const modules = unlike(command.modules, run.options.source?.modules ?? {});
-      if (Object.keys(modules).length > 0) turn.emit("run.code_changed", { modules });
-      return undefined;
-    }
+    case "code":
+      return codeIs(turn, command.source);
     case "recover":
       return recover(turn);
     case "answer":
@@ -264,7 +261,11 @@ function pathOf(run: Run, named: { readonly instance: number }): string {
   return find(run, named.instance)?.path ?? `#${named.instance}`;
 }
 
-/** Of these modules the ones that are not as they were. */
-function unlike(now: RunSource["modules"], before: RunSource["modules"]): RunSource["modules"] {
-  return Object.fromEntries(Object.entries(now).filter(([path, { hash }]) => before[path]?.hash !== hash));
+/** Noted where it is not as it was. */
+function codeIs(turn: Turn, { folder, modules }: RunSource): undefined {
+  const before = turn.run.options.source ?? { folder, modules: {} };
+  const changed = Object.entries(modules).filter(([path, { hash }]) => before.modules[path]?.hash !== hash);
+  const moved = folder === before.folder ? {} : { folder };
+  if (changed.length > 0 || folder !== before.folder)
+    turn.emit("run.code_changed", { modules: Object.fromEntries(changed), ...moved });
 }

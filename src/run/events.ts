@@ -53,7 +53,10 @@ export interface RunEvents {
   "run.stranded": { readonly missing: readonly string[] };
   "run.unstranded": object;
   /** Modules are not as they were at the start (or at the last such event): they are used, and it is noted. */
-  "run.code_changed": { readonly modules: RunSource["modules"] };
+  "run.code_changed": {
+    readonly modules: RunSource["modules"];
+    /** The document is there now. */ readonly folder?: string;
+  };
   "run.cancelling": { readonly reason?: string };
   /** The run fails at once (failFast, critical_error, its deadline): the rest is cancelled, then it ends. */
   "run.failing": { readonly error: Failure };

@@ -113,7 +113,8 @@ function evolveRun(next: Draft<Run>, event: RunLevelEvent): void {
       return;
     case "run.code_changed": {
       const { folder, modules } = next.options.source ?? { folder: "/", modules: {} };
-      next.options = { ...next.options, source: { folder, modules: { ...modules, ...event.data.modules } } };
+      const source = { folder: event.data.folder ?? folder, modules: { ...modules, ...event.data.modules } };
+      next.options = { ...next.options, source };
       return;
     }
     case "run.cancelling":
