@@ -213,13 +213,15 @@ export class Engine implements Runtime, AsyncDisposable {
     if (differs) throw new TuttiError("RUN_EXISTS", { run: start.runId, differs });
     // Asked for again, perhaps because what it was stranded for is there now, or elsewhere.
     await this.refresh(start);
+    const { code } = this.parts;
     const cell = this.cells.get(start.runId);
-    const source = start.options.source && this.parts.code.sourceIn(start.definition, start.options.source.folder);
+    const source = start.options.source && code.sourceIn(start.definition, start.options.source.folder);
     if (!cell?.run.stranded || !source) return;
-    this.loop.post(cell, { type: "code", source });
+    const heard = this.send(cell, { type: "code", source });
     cell.own = this.declared.of(start.definition, source.folder);
-    this.resume(cell);
+    if (code.missing(...sourceOf(cell.run)).length > 0) this.resume(cell);
     this.admission.next();
+    await heard;
   }
 
   private async refresh({ definition, options }: StartRun): Promise<void> {

@@ -164,8 +164,26 @@ test("a stranded run whose document has moved goes on when it is asked for from 
   await using second = await openEngine({ clock: systemClock, store: openMemory(rows) });
   expect((await second.get("r"))?.run.stranded).toHaveLength(1);
   await second.start(started("r", definition, elsewhere));
+  expect((await second.get("r"))?.run.stranded).toBeUndefined();
   await second.post("r", { type: "resume" });
   const ended = await second.whenEnded("r");
   expect([ended.end, ended.options.source?.folder]).toEqual(["completed", elsewhere]);
   rmSync(elsewhere, { recursive: true });
+});
+
+test("a stranded run whose module has come back goes on, once, when it is asked for again", async () => {
+  const rows = new MemoryRows();
+  write("m.mjs", "export const f = () => 1;");
+  const definition = definitionOf({ a: uses("./m.mjs#f"), b: { kind: "task", agent: { id: "late" } } });
+  const first = await openEngine({ clock: systemClock, store: openMemory(rows) });
+  await first.start(started("r", definition));
+  await first[Symbol.asyncDispose]();
+  rmSync(join(folder, "m.mjs"));
+  await using second = await openEngine({ clock: systemClock, store: openMemory(rows) });
+  write("m.mjs", "export const f = () => 2;");
+  await second.start(started("r", definition));
+  expect((await second.get("r"))?.run.stranded).toBeUndefined();
+  const types = (await openMemory(rows).events("r", 0, 100)).map(({ type }) => type);
+  expect(types.filter((type) => type === "run.unstranded")).toHaveLength(1);
+  await second.post("r", { type: "kill" });
 });
