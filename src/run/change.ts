@@ -22,7 +22,6 @@ export function changedBy(old: Instance, event: ChangeEvent): Instance {
       return start(next, event);
     case "step.released":
       next.status = "ready";
-      next.readyAt = event.at;
       next.attempts--;
       if (event.data.reason === "lost") next.recoveries++;
       return next;
@@ -39,7 +38,6 @@ export function changedBy(old: Instance, event: ChangeEvent): Instance {
       return next;
     case "step.handled":
       next.status = "ready";
-      next.readyAt = event.at;
       next.errored = false;
       next.rounds++;
       next.spent = next.attempts;

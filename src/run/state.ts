@@ -54,6 +54,7 @@ export interface Instance {
   readonly recoveries: number;
   /** Fencing: only the attempt that carries the current epoch may end it. */
   readonly epoch: number;
+  /** When it could first begin; kept by retries, handlers and restarts. */
   readonly readyAt: number | undefined;
   /** The first attempt's start. */
   readonly startedAt: number | undefined;
