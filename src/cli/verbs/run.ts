@@ -8,6 +8,7 @@ import type { Context, Verb } from "../context.ts";
 import { exitOfSignal } from "../exit.ts";
 import { Interrupted } from "../failure.ts";
 import { readInput } from "../input.ts";
+import { unmatched } from "../unmatched.ts";
 
 interface RunOptions {
   readonly input?: readonly string[];
@@ -22,6 +23,7 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
   const file = await loadWorkflow(name);
   const input = await readInput(options.input ?? [], file.definition, context.terminal);
   if (options.dry) return (await import("./dry.ts")).dry(context, file, input);
+  for (const line of unmatched(file.definition)) context.tell(line);
   const { store } = context.config;
   const runId = options.runId ?? systemIds.next("run");
   const { priority, tag } = options;

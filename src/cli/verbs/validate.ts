@@ -5,6 +5,7 @@ import type { WorkflowFile } from "../../host/document.ts";
 import { describeDefinition } from "../../workflow/draw.ts";
 import { many, visible, visibleLines } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
+import { unmatched } from "../unmatched.ts";
 import type { Context, Verb } from "../context.ts";
 
 interface Checked {
@@ -24,6 +25,7 @@ export const validate: Verb<object> = async (context, names) => {
   }
   for (const { name, file, error } of checked) {
     if (file && !context.quiet) context.print(`${context.out.state("ok")}  ${visible(name)}  ${summary(file)}\n`);
+    for (const line of file ? unmatched(file.definition) : []) context.tell(`   ${line}`);
     if (error) tell(context, name, error);
   }
   return failed ? EXIT.invalid : EXIT.done;
