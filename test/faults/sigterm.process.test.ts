@@ -1,15 +1,14 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync, watch, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Folder } from "../cli/terminal.ts";
 import { builtPackage } from "./built.ts";
-import { COMMAND, playTerminations } from "./terminations.ts";
+import { playTerminations } from "./terminations.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "tutti-deaf-"));
+const folder = new Folder({
+  "deaf.mjs": "export const deaf = () => new Promise((end) => setTimeout(end, 60_000));",
+  "deaf.yaml": 'tutti: "1"\nid: deaf\nversion: "1"\nsteps:\n  deaf: { uses: "./deaf.mjs#deaf" }\n',
+});
 beforeAll(builtPackage, 120_000);
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+afterAll(() => folder[Symbol.dispose]());
 
 test(
   "SIGTERM under load hands the work back, counts nothing, and ends the process in time",
@@ -23,25 +22,13 @@ test(
 );
 
 test("a second signal ends the process at once, whatever runs", async () => {
-  const deaf =
-    'import { writeFileSync } from "node:fs";\nexport const deaf = () => { writeFileSync("begun", ""); return new Promise((end) => setTimeout(end, 60_000)); };';
-  writeFileSync(join(folder, "deaf.mjs"), deaf);
-  const steps = { deaf: { uses: "./deaf.mjs#deaf" } };
-  writeFileSync(join(folder, "deaf.json"), JSON.stringify({ tutti: "1", id: "deaf", version: "1", steps }));
-  const begun = new Promise<void>((resolve) => {
-    const watcher = watch(folder, () => existsSync(join(folder, "begun")) && (watcher.close(), resolve()));
-  });
-  const child = spawn(process.execPath, [COMMAND, "run", "deaf.json"], {
-    cwd: folder,
-    stdio: ["ignore", "ignore", "pipe"],
-  });
-  const exit = once(child, "exit") as Promise<[number | null]>;
-  await begun;
+  const { child, done, said } = folder.start(["run", "deaf.yaml"]);
+  await said("deaf running");
   child.kill("SIGTERM");
-  const first = performance.now();
-  // Said when the first is heard; five seconds of grace begin.
-  await once(child.stderr, "data");
+  await said("once more to quit at once");
+  const second = performance.now();
   child.kill("SIGTERM");
-  expect(await exit).toEqual([143, null]);
-  expect(performance.now() - first).toBeLessThan(4_000);
+  expect((await done).code).toBe(143);
+  // Not the five seconds of grace, nor the ten after which it would be given up.
+  expect(performance.now() - second).toBeLessThan(4_000);
 });
