@@ -72,8 +72,9 @@ async function checkStore(store: string): Promise<Finding> {
   const facts = fileFacts(store);
   if (!facts) return { name: "store", state: "ok", detail: `${store} is not there yet; tutti run makes it` };
   try {
-    const { schema, newest } = (await loadProbe()).probeSchema(store);
+    const { schema, newest, damage } = (await loadProbe()).probeSchema(store);
     const size = `${store}, ${(facts.bytes / 1024 / 1024).toFixed(1)} MB`;
+    if (damage !== undefined) return { name: "store", state: "failed", detail: `${size} is damaged: ${damage}` };
     if ((facts.mode & 0o077) !== 0)
       return { name: "store", state: "warning", detail: `${size}, others may open it: chmod 600` };
     const behind = schema < newest ? `; its next owner brings it to ${newest}` : "";

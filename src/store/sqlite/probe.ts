@@ -20,6 +20,8 @@ export interface SqliteFacts {
 export interface SchemaFacts {
   readonly schema: number;
   readonly newest: number;
+  /** What SQLite finds wrong with the file's own structure: rows and events carry their own checksums. */
+  readonly damage: string | undefined;
 }
 
 const COMMITS = 5;
@@ -58,12 +60,14 @@ function factsOf(db: DatabaseSyncInstance): SqliteFacts {
   };
 }
 
-/** Throws STORE_UNUSABLE for what is not a store, or of a newer Tutti. */
+/** Reads the whole file. Throws STORE_UNUSABLE for what is not a store, or of a newer Tutti. */
 export function probeSchema(store: string): SchemaFacts {
   return usable(store, () => {
     const db = openReader(store);
     try {
-      return { schema: schemaOf(db, store), newest: MIGRATIONS.length };
+      const schema = schemaOf(db, store);
+      const found = String(pragma(db, "integrity_check(1)"));
+      return { schema, newest: MIGRATIONS.length, damage: found === "ok" ? undefined : found };
     } finally {
       db.close();
     }
