@@ -21,6 +21,9 @@ import type { Scenario } from "./scenario.ts";
 import { LATECOMER } from "./workflows.ts";
 import type { Execution, Place, Witness } from "./witness.ts";
 
+/** What the engine waits before a second try. */
+const REFUSED_AGAIN_MS = 1_000;
+
 export interface Life {
   readonly number: number;
   readonly clock: MortalClock;
@@ -31,6 +34,8 @@ export interface Life {
   closing: boolean;
   /** A commit is under way, or refused and to be tried again: the engine decides nothing meanwhile. */
   committing: boolean;
+  /** A large result is being stored until then, by uptime: its attempt keeps its place so long. */
+  storingUntil: number;
   refused: boolean;
   /** The latecomer is there. */
   complete: boolean;
@@ -83,6 +88,7 @@ export class World {
       engine: undefined,
       closing: false,
       committing: false,
+      storingUntil: -Infinity,
       refused: false,
       complete: false,
     };
@@ -203,6 +209,8 @@ export class World {
     const { crash, refuse, slow } = scenario.faults;
     const slowMs = dice.chance(slow) ? dice.between(1, 20) * 50 : undefined;
     const ends = dice.chance(crash) ? "crash" : dice.chance(refuse) ? "refuse" : undefined;
+    const againMs = ends === "refuse" ? REFUSED_AGAIN_MS : 0;
+    if (parts === 0) life.storingUntil = Math.max(life.storingUntil, clock.uptime() + (slowMs ?? 0) + againMs);
     if (slowMs !== undefined) counts.add("slow commits");
     if (ends === undefined) return slowMs === undefined ? undefined : { slowMs };
     if (parts > 0) life.refused = ends === "refuse";

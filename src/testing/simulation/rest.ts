@@ -13,6 +13,7 @@ const LATE_MS = 6_000;
 export function atRest(world: World, witness: Witness, scenario: Scenario): void {
   const { life } = world;
   if (!life?.engine || life.closing || life.committing || world.behaviour.unseen > 0) return;
+  if (world.uptime() < life.storingUntil) return;
   overstayed(world, witness, scenario);
   const taken = world.taken();
   if (taken.length >= (scenario.limits.maxConcurrentTasks ?? Infinity)) return;
