@@ -69,6 +69,32 @@ export function damage(claim: Claim): void {
     });
   }
 
+  claim(
+    "a damaged definition is mended by the next run that begins with it, and so is every run of it",
+    async (rows) => {
+      const [first, second, third] = [new SampleRun("run_1"), new SampleRun("run_2"), new SampleRun("run_3")];
+      const real = await rows.open();
+      const spoilt: RowStore["write"] = (writes) =>
+        real.write(
+          writes.map((write) => ({ ...write, definition: write.definition && { ...write.definition, body: "" } })),
+        );
+      const store = new DurableStore(overlay(real, { write: spoilt }));
+      await store.commit([first.start(), second.start()]);
+      await store[Symbol.asyncDispose]();
+      await session(rows, async (next) => {
+        const { damaged } = await next.openRuns();
+        assert.deepEqual(
+          damaged.map(({ runId }) => runId),
+          ["run_1", "run_2"],
+        );
+        await next.commit([third.start()]);
+      });
+      await session(rows, async (next) => {
+        assert.deepEqual(await next.openRuns(), { runs: [first.run, second.run, third.run], damaged: [] });
+      });
+    },
+  );
+
   const broken = async (rows: RowsUnderTest, spoil: (events: StoredRun & { body: string }) => string | undefined) => {
     const run = new SampleRun("run_1", { pinned: sampleChain(6) });
     await session(rows, (store) => store.commit([run.start(), ...steps(run, 6)]));

@@ -58,6 +58,7 @@ export interface RunWrite {
   readonly events: readonly EventRow[];
   /** With the first event, and when something of it has changed: its status, times and head. */
   readonly row: RunRow | undefined;
+  /** Replaces what lies under its hash. */
   readonly definition: { readonly hash: string; readonly body: string } | undefined;
   readonly instances: readonly InstanceRow[];
   readonly logs: readonly LogRow[];

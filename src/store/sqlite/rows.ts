@@ -38,7 +38,7 @@ export class SqliteRows extends SqliteReader implements RowStore {
   private readonly backlog: StatementSyncInstance;
   private readonly checkpoint: StatementSyncInstance;
   private readonly emptyLog: StatementSyncInstance;
-  private readonly insertDefinition: StatementSyncInstance;
+  private readonly putDefinition: StatementSyncInstance;
   private readonly insertRun: StatementSyncInstance;
   private readonly insertTag: StatementSyncInstance;
   private readonly updateRun: StatementSyncInstance;
@@ -61,7 +61,11 @@ export class SqliteRows extends SqliteReader implements RowStore {
     this.backlog = db.prepare("PRAGMA wal_checkpoint(NOOP)");
     this.checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
     this.emptyLog = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
-    this.insertDefinition = db.prepare("INSERT OR IGNORE INTO definitions (hash, body) VALUES (?, ?)");
+    // One that is there already may be damaged, and this run will rely on it.
+    this.putDefinition = db.prepare(
+      `INSERT INTO definitions (hash, body) VALUES (?, ?)
+       ON CONFLICT (hash) DO UPDATE SET body = excluded.body WHERE body IS NOT excluded.body`,
+    );
     this.insertRun = db.prepare(
       `INSERT INTO runs (run, id, workflow, version, hash, status, priority, tags, created_at, started_at, ended_at, head)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -102,7 +106,7 @@ export class SqliteRows extends SqliteReader implements RowStore {
   }
 
   private add({ run, events, row, definition, instances, logs }: RunWrite): void {
-    if (definition) this.insertDefinition.run(definition.hash, definition.body);
+    if (definition) this.putDefinition.run(definition.hash, definition.body);
     if (row) this.putRow(row, events[0]?.seq === 1);
     for (const { seq, body, crc } of events) this.eventRows.add(run, seq, body, crc);
     const end = events.at(-1);
