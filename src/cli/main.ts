@@ -3,9 +3,12 @@
  * The `tutti` command. What is loaded here is loaded by everything: the version is told before the command line is
  * even known, and every verb brings its own parts.
  */
+import { fileURLToPath } from "node:url";
+import { keepExit } from "../host/exit.ts";
 import { readSmallFile } from "../host/files.ts";
 import { openTerminal } from "../host/terminal.ts";
 
+keepExit();
 const terminal = openTerminal();
 const argv = process.argv.slice(2);
 let code = 0;
@@ -18,7 +21,7 @@ terminal.exit(code);
 /** Of the package, whether this is its source or its build. */
 function version(): string {
   for (const up of ["../../package.json", "../../../package.json"]) {
-    const manifest = readSmallFile(new URL(up, import.meta.url).pathname);
+    const manifest = readSmallFile(fileURLToPath(new URL(up, import.meta.url)));
     if (manifest !== undefined) return (JSON.parse(manifest) as { readonly version: string }).version;
   }
   return "unknown";

@@ -3,6 +3,7 @@
  * what code of users prints in this process goes to stderr, so that it cannot spoil our data.
  */
 import { homedir } from "node:os";
+import { exitProcess } from "./exit.ts";
 
 export interface Sink {
   readonly isTerminal: boolean;
@@ -55,7 +56,7 @@ export function openTerminal(): Terminal {
       return () => void process.off("uncaughtException", listener);
     },
     onPrint: (listener) => void (onPrint = listener),
-    exit: (code) => process.exit(code),
+    exit: exitProcess,
   };
 }
 

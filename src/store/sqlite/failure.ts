@@ -1,5 +1,6 @@
 /** What an error of SQLite means for us. */
 import { TuttiError } from "../../errors.ts";
+import { exitProcess } from "../../host/exit.ts";
 
 /** Says why on stderr and does not come back. A test may give one that does; the store then takes nothing more. */
 export type Die = (line: string) => void;
@@ -10,7 +11,7 @@ const EXIT_IO = 74;
 export const die: Die = (line) => {
   // Synchronous for files, pipes and terminals alike.
   process.stderr.write(`${line}\n`);
-  process.exit(EXIT_IO);
+  exitProcess(EXIT_IO);
 };
 
 /** `SQLITE_FULL`, `SQLITE_IOERR`, …; `undefined` for an error that is not SQLite's. */
