@@ -1,5 +1,6 @@
 /** What every store does when rows are not what they were: part of the contract. */
 import assert from "node:assert/strict";
+import { INLINE_BYTES } from "../run/ref.ts";
 import type { Run } from "../run/state.ts";
 import { encodeInstance } from "./codec.ts";
 import { overlay, refused, session, steps } from "./claims.ts";
@@ -94,6 +95,19 @@ export function damage(claim: Claim): void {
       });
     },
   );
+
+  claim("a damaged value is mended by whoever stores it again", async (rows) => {
+    const value = JSON.stringify("x".repeat(INLINE_BYTES));
+    const ref = await session(rows, (store) => store.putBlob(value));
+    assert("hash" in ref);
+    const real = await rows.open();
+    await real.putBlob(ref.hash, ref.size, "[]");
+    const store = new DurableStore(real);
+    await refused("STORE_UNUSABLE", store.text(ref), /does not match its hash/);
+    assert.deepEqual(await store.putBlob(value), ref);
+    assert.equal(await store.text(ref), value);
+    await store[Symbol.asyncDispose]();
+  });
 
   const broken = async (rows: RowsUnderTest, spoil: (events: StoredRun & { body: string }) => string | undefined) => {
     const run = new SampleRun("run_1", { pinned: sampleChain(6) });

@@ -116,6 +116,6 @@ export interface RowStore extends RowReader {
   /** The highest number of a run, 0 when there is none. */
   readonly lastRun: number;
   write(writes: readonly RunWrite[]): Promise<void>;
-  /** Keeps the first body of a hash; another is taken for the same. */
+  /** Replaces what lies under its hash. */
   putBlob(hash: string, size: number, body: string): Promise<void>;
 }

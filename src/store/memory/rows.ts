@@ -102,7 +102,7 @@ export class MemoryRows implements RowStore {
   }
 
   async putBlob(hash: string, _size: number, body: string): Promise<void> {
-    if (!this.blobs.has(hash)) this.blobs.set(hash, body);
+    this.blobs.set(hash, body);
   }
 
   async blob(hash: string): Promise<string | undefined> {

@@ -38,12 +38,11 @@ export class SqliteRows extends SqliteReader implements RowStore {
   private readonly backlog: StatementSyncInstance;
   private readonly checkpoint: StatementSyncInstance;
   private readonly emptyLog: StatementSyncInstance;
-  private readonly putDefinition: StatementSyncInstance;
+  private readonly upsertDefinition: StatementSyncInstance;
   private readonly insertRun: StatementSyncInstance;
   private readonly insertTag: StatementSyncInstance;
   private readonly updateRun: StatementSyncInstance;
-  private readonly hasBlob: StatementSyncInstance;
-  private readonly insertBlob: StatementSyncInstance;
+  private readonly upsertBlob: StatementSyncInstance;
   private readonly eventRows: Insert;
   private readonly positionRows: Insert;
   private readonly instanceRows: Insert;
@@ -62,7 +61,7 @@ export class SqliteRows extends SqliteReader implements RowStore {
     this.checkpoint = db.prepare("PRAGMA wal_checkpoint(PASSIVE)");
     this.emptyLog = db.prepare("PRAGMA wal_checkpoint(TRUNCATE)");
     // One that is there already may be damaged, and this run will rely on it.
-    this.putDefinition = db.prepare(
+    this.upsertDefinition = db.prepare(
       `INSERT INTO definitions (hash, body) VALUES (?, ?)
        ON CONFLICT (hash) DO UPDATE SET body = excluded.body WHERE body IS NOT excluded.body`,
     );
@@ -72,8 +71,11 @@ export class SqliteRows extends SqliteReader implements RowStore {
     );
     this.insertTag = db.prepare("INSERT OR IGNORE INTO run_tags (tag, run) VALUES (?, ?)");
     this.updateRun = db.prepare("UPDATE runs SET status = ?, started_at = ?, ended_at = ?, head = ? WHERE run = ?");
-    this.hasBlob = db.prepare("SELECT size FROM blobs WHERE hash = ?");
-    this.insertBlob = db.prepare("INSERT OR IGNORE INTO blobs (hash, size, body) VALUES (?, ?, ?)");
+    // The same of a value; one that is there as it should be is not written again, and costs no sync.
+    this.upsertBlob = db.prepare(
+      `INSERT INTO blobs (hash, size, body) VALUES (?, ?, ?)
+       ON CONFLICT (hash) DO UPDATE SET size = excluded.size, body = excluded.body WHERE body IS NOT excluded.body`,
+    );
     this.eventRows = new Insert(db, "INSERT INTO events (run, seq, body, crc)", 4);
     this.positionRows = new Insert(db, "REPLACE INTO positions (run, seq, crc)", 3);
     this.instanceRows = new Insert(db, "REPLACE INTO instances (id, body)", 2);
@@ -91,8 +93,7 @@ export class SqliteRows extends SqliteReader implements RowStore {
   }
 
   async putBlob(hash: string, size: number, body: string): Promise<void> {
-    // A large text is not sent to SQLite only to be ignored there.
-    if (this.hasBlob.get(hash) === undefined) this.transaction(() => this.insertBlob.run(hash, size, body));
+    this.transaction(() => this.upsertBlob.run(hash, size, body));
   }
 
   /**
@@ -106,7 +107,7 @@ export class SqliteRows extends SqliteReader implements RowStore {
   }
 
   private add({ run, events, row, definition, instances, logs }: RunWrite): void {
-    if (definition) this.putDefinition.run(definition.hash, definition.body);
+    if (definition) this.upsertDefinition.run(definition.hash, definition.body);
     if (row) this.putRow(row, events[0]?.seq === 1);
     for (const { seq, body, crc } of events) this.eventRows.add(run, seq, body, crc);
     const end = events.at(-1);
