@@ -74,10 +74,16 @@ export class Cell {
     }
   }
 
-  beganAt(index: number, uptime: number): number {
-    const at = this.began.get(index) ?? uptime;
-    this.began.set(index, at);
-    return at;
+  begin(index: number, uptime: number): void {
+    if (!this.began.has(index)) this.began.set(index, uptime);
+  }
+
+  /** Of the whole time of a step, which begins with its first attempt; before that it has all the time there is. */
+  leftOfTotal(index: number, uptime: number): number {
+    const began = this.began.get(index);
+    if (began === undefined) return Infinity;
+    const { totalMs } = { ...this.run.options.timeout, ...this.run.instances.at(index).step.step.timeout };
+    return began + totalMs - uptime;
   }
 
   log(line: LogLine): void {

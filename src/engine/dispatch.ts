@@ -8,6 +8,7 @@ import { Backlog, pool } from "../task/backlog.ts";
 import { AGEING_MS } from "../task/order.ts";
 import type { Offer, Pool, Seat } from "../task/order.ts";
 import type { Instance, Run } from "../run/state.ts";
+import { timeoutFailure } from "./attempts.ts";
 import type { Cell } from "./cell.ts";
 import type { OwnAgents } from "./declared.ts";
 import { Deadlines } from "./deadlines.ts";
@@ -39,6 +40,7 @@ export class Dispatcher {
   private readonly starts: Deadlines<Task>;
   private readonly ageing: Deadlines<Task>;
   private readonly wake: () => void;
+  private readonly expired: (cell: Cell, index: number, failure: Failure) => void;
   /** By run: when it was last allowed to go on, by uptime. */
   private readonly freed = new WeakMap<Cell, number>();
   /** Offers of this turn: those that still wait when it ends are timed. */
@@ -54,13 +56,8 @@ export class Dispatcher {
     this.wake = parts.wake;
     this.backlog = new Backlog(parts.slots);
     this.ageing = new Deadlines(parts.clock, (task) => this.promote(task));
-    this.starts = new Deadlines(parts.clock, (task) => {
-      const leftMs = this.leftToStart(task);
-      if (task.offer.gone) return;
-      if (leftMs > 0) return this.starts.arm(task, leftMs);
-      task.offer.gone = true;
-      parts.expired(task.cell, task.index, this.neverStarted(task));
-    });
+    this.expired = parts.expired;
+    this.starts = new Deadlines(parts.clock, (task) => this.startOver(task));
   }
 
   /** An agent for every run. One whose id is known already is not added again. */
@@ -85,8 +82,10 @@ export class Dispatcher {
     const leftMs = at - this.clock.now();
     if (leftMs <= 0) return this.add(cell, index, selector);
     const waitMs = Math.min(leftMs, longestWait(cell.run, cell.run.instances.at(index)));
-    const disarm = this.clock.after(waitMs, () => {
+    const totalMs = cell.leftOfTotal(index, this.clock.uptime());
+    const disarm = this.clock.after(Math.max(0, Math.min(waitMs, totalMs)), () => {
       this.alarms.delete(disarm);
+      if (totalMs <= waitMs) return this.expired(cell, index, overTotal(cell, index));
       this.add(cell, index, selector);
       this.wake();
     });
@@ -121,7 +120,8 @@ export class Dispatcher {
     if (this.fresh.length === 0) return;
     for (const task of this.fresh) {
       if (task.offer.gone) continue;
-      this.starts.arm(task, task.scheduleToStartMs);
+      const totalMs = task.cell.leftOfTotal(task.index, this.clock.uptime());
+      this.starts.arm(task, Math.max(0, Math.min(task.scheduleToStartMs, totalMs)));
       this.ageing.arm(task, AGEING_MS);
     }
     this.fresh = [];
@@ -160,6 +160,17 @@ export class Dispatcher {
     };
     this.backlog.add(task.offer);
     this.fresh.push(task as Task);
+  }
+
+  /** It has waited long enough for an agent, or the whole step's time is over. */
+  private startOver(task: Task): void {
+    const { offer, cell, index } = task;
+    if (offer.gone) return;
+    const over = cell.leftOfTotal(index, this.clock.uptime()) < 1;
+    const leftMs = cell.queue.held || !over ? this.leftToStart(task) : 0;
+    if (leftMs > 0) return this.starts.arm(task, leftMs);
+    offer.gone = true;
+    this.expired(cell, index, over ? overTotal(cell, index) : this.neverStarted(task));
   }
 
   /** A run that is held keeps nobody waiting but itself: the time to start begins anew when it goes on. */
@@ -210,6 +221,12 @@ function isMeant(card: AgentCard, selector: AgentSelector, own: OwnAgents | unde
 /** A run's own agent goes before another of the same id. */
 function isHidden(card: AgentCard, own: OwnAgents | undefined): boolean {
   return own?.seats.some((seat) => seat.card.id === card.id) ?? false;
+}
+
+function overTotal({ run }: Cell, index: number): Failure {
+  const { step, error } = run.instances.at(index);
+  const { totalMs } = { ...run.options.timeout, ...step.step.timeout };
+  return { ...timeoutFailure("total", totalMs), ...(error && { cause: error }) };
 }
 
 /** Of a back-off, or what a `rate_limit` asked for. */

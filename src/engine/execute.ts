@@ -74,10 +74,8 @@ export class Execution {
     cell.attempts.set(token.instance, live);
     this.running++;
     this.closing.arm(live, live.timeouts.startToCloseMs);
-    this.total.arm(
-      live,
-      Math.max(1, live.timeouts.totalMs - (clock.uptime() - cell.beganAt(token.instance, clock.uptime()))),
-    );
+    cell.begin(token.instance, clock.uptime());
+    this.total.arm(live, Math.max(1, cell.leftOfTotal(token.instance, clock.uptime())));
     const outcome = this.execute(live);
     if (isPromise(outcome)) outcome.then((end) => this.end(live, end));
     else this.end(live, outcome);

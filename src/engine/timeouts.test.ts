@@ -144,6 +144,47 @@ test("the step's total time covers its attempts and the waits between them, and 
   expect(ada.calls).toHaveLength(2);
 });
 
+describe("the step's total time ends it", () => {
+  const over = {
+    status: "failed",
+    error: { kind: "timeout", code: "STEP_TOTAL", cause: { message: expect.anything() } },
+  };
+
+  test("while it waits for its next attempt: none begins after it", async () => {
+    const { clock, ada, bench } = await withAda([{ fails: { kind: "rate_limit", retryAfterMs: 9_000 }, afterMs: 500 }]);
+    const retry = { maximumAttempts: 9, maximumIntervalMs: 9_000 };
+    await bench.started("r", { a: byAgent("ada", { retry, timeout: { totalMs: 5_000 } }) });
+    await clock.advance(4_999);
+    expect((await bench.step("r", "a")).status).toBe("retrying");
+    await clock.advance(1);
+    expect(await bench.step("r", "a")).toMatchObject(over);
+    await clock.advance(60_000);
+    expect(ada.calls).toHaveLength(1);
+  });
+
+  test("while it waits for a busy agent; its handler for time-outs is asked", async () => {
+    const { clock, bench } = await withAda([{ fails: "agent_error", afterMs: 100 }, { never: true }]);
+    const retry = { maximumAttempts: 9, initialIntervalMs: 1_000, maximumIntervalMs: 1_000 };
+    const a = byAgent("ada", { retry, timeout: { totalMs: 5_000 }, onError: { timeout: "skip" } });
+    await bench.started("r", { a });
+    await clock.advance(100);
+    await bench.started("other", { b: byAgent("ada") });
+    await clock.advance(4_899);
+    expect((await bench.step("r", "a")).status).toBe("retrying");
+    await clock.advance(1);
+    expect(await bench.step("r", "a")).toMatchObject({ status: "skipped", reason: "handled" });
+  });
+
+  test("but not before its first attempt: waiting for an agent has its own", async () => {
+    const { clock, bench } = await withAda([]);
+    await bench.started("r", { a: byAgent("nobody", { timeout: { totalMs: 1_000, scheduleToStartMs: 3_000 } }) });
+    await clock.advance(2_999);
+    expect((await bench.step("r", "a")).status).toBe("ready");
+    await clock.advance(1);
+    expect((await bench.step("r", "a")).error).toMatchObject({ code: "SCHEDULE_TO_START" });
+  });
+});
+
 describe("the run's own deadline", () => {
   test("stops what runs, cancels the rest, and fails the run", async () => {
     const { clock, bench } = await withAda([{ never: true }]);
