@@ -1,4 +1,6 @@
 /** The verbs, within this process. What only a process of its own can show is in test/cli. */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Inside } from "../../test/cli/inside.ts";
 
@@ -150,6 +152,16 @@ describe("the runs of a store", () => {
     expect((await folder.tutti("runs watch w")).err).toMatch(/! cancelled {2}w[^]* {2}why\n$/);
     expect(await folder.tutti("runs kill w")).toMatchObject({ code: 6, out: "" });
     expect(await folder.tutti("recover")).toMatchObject({ code: 0, out: '{"runs":[]}\n', err: "No run was open.\n" });
+  });
+
+  test("are not looked for by recover where there is no store, and none is made", async () => {
+    using folder = new Inside(FILES);
+    for (const line of ["recover", "recover --store typo/other.db"]) {
+      const { code, out, err } = await folder.tutti(line);
+      expect([code, out], line).toEqual([7, ""]);
+      expect(err).toMatch(/(tutti|other)\.db[^]*there is no such file/);
+    }
+    expect([".tutti", "typo"].map((name) => existsSync(join(folder.path, name)))).toEqual([false, false]);
   });
 
   test("what is asked for wrongly is usage, what is not there has its codes", async () => {
