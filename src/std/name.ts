@@ -1,7 +1,8 @@
 /** Names that people give to things, safe as keys, path segments and file names. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/;
 
-export const NAME_RULE = "1 to 128 characters of A-Z a-z 0-9 _ . -, the first neither . nor -";
+export const NAME_RULE =
+  "1 to 128 characters of A-Z a-z 0-9 _ . -, the first neither . nor -; not what every object has, such as constructor";
 
 /** Also refuses what every object already has (`__proto__`, `constructor`, `toString`, …). */
 export function isName(text: unknown): text is string {

@@ -248,7 +248,7 @@ describe("members", () => {
   test.each([
     [
       { id: "a b" },
-      '.id: expected a name (1 to 128 characters of A-Z a-z 0-9 _ . -, the first neither . nor -), not "a b"',
+      '.id: expected a name (1 to 128 characters of A-Z a-z 0-9 _ . -, the first neither . nor -; not what every object has, such as constructor), not "a b"',
     ],
     [{ id: "x", version: "one" }, '.version: expected a semver range such as ^1.2, not "one"'],
     [{ capabilities: [] }, ".capabilities: expected a list that is not empty, not []"],
@@ -280,7 +280,7 @@ describe("members", () => {
       }),
     ).toEqual([
       '$.tutti: expected 1, not "2"',
-      '$.id: expected a name (1 to 128 characters of A-Z a-z 0-9 _ . -, the first neither . nor -), not ""',
+      '$.id: expected a name (1 to 128 characters of A-Z a-z 0-9 _ . -, the first neither . nor -; not what every object has, such as constructor), not ""',
       "$.input: expected a JSON Schema, not 7",
       "$.concurrency: expected a whole number from 1 to 1000000, not 0",
       '$.onFailure: expected one of fail, partial, not "go"',
