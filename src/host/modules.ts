@@ -2,6 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { register } from "node:module";
 import { extname, isAbsolute, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -44,8 +45,13 @@ export function moduleLoader(): LoadModule {
 
 async function load(file: string, hash: string, again: boolean): Promise<LoadedModule | { readonly problem: string }> {
   const url = `${pathToFileURL(file).href}${again ? `?${hash.slice(0, 16)}` : ""}`;
+  const wantsUs = (thrown: unknown): Promise<Readonly<Record<string, unknown>>> => {
+    if (!isWithoutUs(thrown)) throw thrown;
+    offerUs();
+    return importing(`${url}${again ? "&" : "?"}tutti`, file);
+  };
   try {
-    return { file, hash, exports: await inTime(importing(url, file)) };
+    return { file, hash, exports: await inTime(importing(url, file).catch(wantsUs)) };
   } catch (thrown) {
     return { problem: `loading ${file} failed: ${reasonOf(thrown, file)}` };
   }
@@ -55,6 +61,27 @@ async function importing(url: string, file: string): Promise<Readonly<Record<str
   if (!TYPESCRIPT.has(extname(file))) return (await import(url)) as Readonly<Record<string, unknown>>;
   const { tsImport } = await import("tsx/esm/api");
   return (await tsImport(url, import.meta.url)) as Readonly<Record<string, unknown>>;
+}
+
+/** It imports `tutti`, and the package is not installed where it lies: a command that was installed globally, say. */
+function isWithoutUs(thrown: unknown): boolean {
+  if (!(thrown instanceof Error) || !("code" in thrown)) return false;
+  return thrown.code === "ERR_MODULE_NOT_FOUND" && /'tutti(\/testing)?'/.test(thrown.message);
+}
+
+let offered = false;
+
+/** From here on `tutti` means this package wherever no other is found. Costs a thread, so only for who needs it. */
+function offerUs(): void {
+  if (offered) return;
+  offered = true;
+  const ours = Object.fromEntries(["tutti", "tutti/testing"].map((name) => [name, import.meta.resolve(name)]));
+  const hook = `const ours = ${JSON.stringify(ours)};
+    export const resolve = async (name, context, next) => {
+      if (!Object.hasOwn(ours, name)) return next(name, context);
+      return next(name, context).catch(() => ({ url: ours[name], shortCircuit: true }));
+    };`;
+  register(`data:text/javascript,${encodeURIComponent(hook)}`);
 }
 
 async function hashOf(file: string): Promise<string | undefined> {

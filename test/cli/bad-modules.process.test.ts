@@ -36,3 +36,14 @@ test("with -v there is a stack; of all that nothing was kept; and what is well r
   const { code: done, out } = await folder.tutti(["run", "good.yaml", "--json"]);
   expect([done, (JSON.parse(out) as { output: unknown }).output]).toEqual([0, { a: 1 }]);
 });
+
+test("a module may import tutti where no such package is installed: it is the command's own", async () => {
+  folder.write({
+    "good.yaml": one("./kinds.mjs#f"),
+    "kinds.mjs": `import { TaskError } from "tutti";
+      export const f = () => { throw new TaskError("validation_error", "no card"); };`,
+  });
+  const { code, out } = await folder.tutti(["run", "good.yaml", "--json"]);
+  const { error } = JSON.parse(out) as { error: unknown };
+  expect([code, error]).toEqual([10, expect.objectContaining({ kind: "validation_error", message: "no card" })]);
+});
