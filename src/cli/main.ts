@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { keepExit } from "../host/exit.ts";
 import { readSmallFile } from "../host/files.ts";
 import { openTerminal } from "../host/terminal.ts";
+import { EXIT } from "./exit.ts";
 
 keepExit();
 const terminal = openTerminal();
@@ -14,7 +15,12 @@ const argv = process.argv.slice(2);
 let code = 0;
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) terminal.stdout.write(`${version()}\n`);
 else code = await (await import("./program.ts")).runProgram(argv, terminal, version());
-await Promise.all([terminal.stdout.flush(), terminal.stderr.flush()]);
+await terminal.stdout.flush().catch((thrown: NodeJS.ErrnoException) => {
+  terminal.stderr.write(`tutti: stdout cannot be written: ${thrown.code ?? thrown.message}\n`);
+  code = EXIT.failure;
+});
+// Nobody could be told.
+await terminal.stderr.flush().catch(() => undefined);
 // Code of users may have left timers and sockets behind; what was to be done is done.
 terminal.exit(code);
 

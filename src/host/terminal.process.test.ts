@@ -7,12 +7,12 @@ const before = { out: stdout.write.bind(stdout), err: stderr.write.bind(stderr) 
 const written: { out: string; err: string } = { out: "", err: "" };
 
 /** A terminal on streams that keep what they are given. */
-function open(fails = false) {
+function open(fails?: string) {
   const keep =
     (into: "out" | "err") =>
     (text: string, done: (error?: Error) => void): boolean => {
       written[into] += text;
-      queueMicrotask(() => done(fails ? new Error("EPIPE") : undefined));
+      queueMicrotask(() => done(fails === undefined ? undefined : Object.assign(new Error(), { code: fails })));
       return true;
     };
   stdout.write = keep("out") as never;
@@ -49,12 +49,20 @@ test("somebody may take what is printed", () => {
 });
 
 test("when nobody reads any more the rest is dropped in silence", async () => {
-  const { stdout: sink } = open(true);
+  const { stdout: sink } = open("EPIPE");
   sink.write("first");
   await sink.flush();
   sink.write("second");
   await sink.flush();
   expect([sink.closed, written.out]).toEqual([true, "first"]);
+});
+
+test("what cannot be written is told, once all has been tried", async () => {
+  const { stdout: sink } = open("ENOSPC");
+  sink.write("first");
+  await expect(sink.flush()).rejects.toMatchObject({ code: "ENOSPC" });
+  await expect(sink.flush()).rejects.toMatchObject({ code: "ENOSPC" });
+  expect(sink.closed).toBe(true);
 });
 
 test("what is not a terminal has 80 columns and 24 rows", () => {

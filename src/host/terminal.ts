@@ -2,6 +2,7 @@
  * What a command is run with: its streams, its environment, its signals. Our own output goes through the sinks here;
  * what code of users prints in this process goes to stderr, so that it cannot spoil our data.
  */
+import { fstatSync, writeSync } from "node:fs";
 import { homedir } from "node:os";
 import { exitProcess } from "./exit.ts";
 
@@ -11,9 +12,9 @@ export interface Sink {
   readonly columns: number;
   readonly rows: number;
   write(text: string): void;
-  /** Resolves when all of it has been passed on, or nobody reads any more. */
+  /** Resolves when all of it has been passed on, or nobody reads any more. Rejects when it cannot be written. */
   flush(): Promise<void>;
-  /** Nobody reads any more. */
+  /** Nobody reads any more, or it cannot be written. */
   readonly closed: boolean;
 }
 
@@ -38,8 +39,8 @@ export interface Terminal {
 
 /** The real one. From here on `process.stdout` and `process.stderr` are the users' code's. */
 export function openTerminal(): Terminal {
-  const stdout = sinkOn(process.stdout);
-  const stderr = sinkOn(process.stderr);
+  const stdout = sinkOn(process.stdout, 1);
+  const stderr = sinkOn(process.stderr, 2);
   let onPrint: ((text: string) => void) | undefined;
   const print = (text: string): void => (onPrint ? onPrint(text) : stderr.write(text));
   process.stdout.write = process.stderr.write = printing(print);
@@ -60,17 +61,22 @@ export function openTerminal(): Terminal {
   };
 }
 
-function sinkOn(stream: NodeJS.WriteStream): Sink {
-  const write = stream.write.bind(stream);
+function sinkOn(stream: NodeJS.WriteStream, handle: number): Sink {
+  const write = isFile(handle) ? writesTo(handle) : (stream.write.bind(stream) as Write);
   // Node leaves it undefined where it is not one.
   const isTerminal = stream.isTTY === true;
   let closed = false;
+  let failure: Error | undefined;
   let pending = 0;
   let drained: (() => void)[] = [];
-  // A reader such as `head` may leave: EPIPE. The rest is not written, and nobody is told.
-  stream.on("error", () => (closed = true));
+  // A reader such as `head` may leave: the rest is not written, and nobody is told. A full disk is another matter.
+  const fail = (error: NodeJS.ErrnoException): void => {
+    closed = true;
+    if (!NOBODY_READS.has(error.code)) failure ??= error;
+  };
+  stream.on("error", fail);
   const done = (error?: Error | null): void => {
-    if (error) closed = true;
+    if (error) fail(error);
     if (--pending > 0) return;
     for (const resolve of drained) resolve();
     drained = [];
@@ -91,7 +97,31 @@ function sinkOn(stream: NodeJS.WriteStream): Sink {
       pending++;
       write(text, done);
     },
-    flush: () => (pending === 0 ? Promise.resolve() : new Promise((resolve) => void drained.push(resolve))),
+    async flush() {
+      if (pending > 0) await new Promise<void>((resolve) => void drained.push(resolve));
+      if (failure) throw failure;
+    },
+  };
+}
+
+type Write = (text: string, done: (error?: Error | null) => void) => void;
+
+const NOBODY_READS: ReadonlySet<unknown> = new Set(["EPIPE", "ERR_STREAM_DESTROYED"]);
+
+function isFile(handle: number): boolean {
+  return fstatSync(handle).isFile();
+}
+
+/** All of it: what a full disk takes only a part of Node's own stream takes for written. */
+function writesTo(handle: number): Write {
+  return (text, done) => {
+    const bytes = Buffer.from(text);
+    try {
+      for (let at = 0; at < bytes.length;) at += writeSync(handle, bytes, at);
+      done();
+    } catch (thrown) {
+      done(thrown as Error);
+    }
   };
 }
 
