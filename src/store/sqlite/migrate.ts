@@ -1,10 +1,10 @@
 import type { DatabaseSyncInstance } from "@photostructure/sqlite";
 import { TuttiError } from "../../errors.ts";
 import { makeFile, removeFile, replaceFile } from "../../host/files.ts";
-import { MIGRATIONS } from "./schema.ts";
+import { FIRST_SCHEMA, MIGRATIONS, newestSchema } from "./schema.ts";
 
-/** The schema of a file: 0 when it is empty. Throws for a database that is not ours, or of a newer Tutti. */
-export function schemaOf(db: DatabaseSyncInstance, path: string, known: number = MIGRATIONS.length): number {
+/** The schema of a file: 0 when it is empty. Throws for a database that is not ours, or not of a Tutti that we know. */
+export function schemaOf(db: DatabaseSyncInstance, path: string, known: number = newestSchema()): number {
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all() as { name: string }[];
   if (tables.length === 0) return 0;
   const meta = tables.some(({ name }) => name === "meta")
@@ -16,6 +16,12 @@ export function schemaOf(db: DatabaseSyncInstance, path: string, known: number =
     const problem = `it has schema ${schema} and this Tutti knows schemas up to ${known}. Use a newer Tutti.`;
     throw new TuttiError("STORE_UNUSABLE", { store: path, problem });
   }
+  if (schema < FIRST_SCHEMA) {
+    const problem =
+      `it was written by an older development version of Tutti; this one cannot read it. ` +
+      `Move ${path} and ${path}-wal away, and a new store is made.`;
+    throw new TuttiError("STORE_UNUSABLE", { store: path, problem });
+  }
   return schema;
 }
 
@@ -24,13 +30,14 @@ export function schemaOf(db: DatabaseSyncInstance, path: string, known: number =
  * `<path>.before-v<newest>`.
  */
 export function migrate(db: DatabaseSyncInstance, path: string, migrations: readonly string[] = MIGRATIONS): void {
-  const schema = schemaOf(db, path, migrations.length);
-  if (schema > 0 && schema < migrations.length) backUp(db, `${path}.before-v${migrations.length}`);
-  for (let step = schema; step < migrations.length; step++) {
+  const newest = newestSchema(migrations);
+  const schema = schemaOf(db, path, newest);
+  if (schema > 0 && schema < newest) backUp(db, `${path}.before-v${newest}`);
+  for (let next = Math.max(schema + 1, FIRST_SCHEMA); next <= newest; next++) {
     db.exec("BEGIN IMMEDIATE");
     try {
-      db.exec(migrations[step] as string);
-      db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)").run(String(step + 1));
+      db.exec(migrations[next - FIRST_SCHEMA] as string);
+      db.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES ('schema', ?)").run(String(next));
       db.exec("COMMIT");
     } catch (thrown) {
       if (db.isTransaction) db.exec("ROLLBACK");

@@ -11,7 +11,7 @@ import { isOlder, openWriter, pragma } from "./connection.ts";
 import { migrate } from "./migrate.ts";
 import { openSqlite, openSqliteReader } from "./open.ts";
 import { SqliteRows } from "./rows.ts";
-import { MIGRATIONS } from "./schema.ts";
+import { MIGRATIONS, newestSchema } from "./schema.ts";
 
 let folder: string;
 let file: string;
@@ -156,10 +156,19 @@ describe("schema", () => {
   test("a file of a newer schema is refused in one sentence, by owner and reader, and let go of", async () => {
     await filled(new SampleRun("run_1"));
     tamper("UPDATE meta SET value = '99' WHERE key = 'schema'");
-    const problem = `it has schema 99 and this Tutti knows schemas up to ${MIGRATIONS.length}. Use a newer Tutti.`;
+    const problem = `it has schema 99 and this Tutti knows schemas up to ${newestSchema()}. Use a newer Tutti.`;
     await expect(openSqlite(file)).rejects.toMatchObject({ code: "STORE_UNUSABLE", data: { problem } });
     await expect(openSqliteReader(file)).rejects.toMatchObject({ data: { problem } });
-    tamper("UPDATE meta SET value = ? WHERE key = 'schema'", String(MIGRATIONS.length));
+    tamper("UPDATE meta SET value = ? WHERE key = 'schema'", String(newestSchema()));
+    expect(await using(async (store) => (await store.openRuns()).runs.length)).toBe(1);
+  });
+
+  test("a file of a development version is refused in one sentence, and not called damaged", async () => {
+    await filled(new SampleRun("run_1"));
+    tamper("UPDATE meta SET value = '1' WHERE key = 'schema'");
+    const problem = /^The store .* it was written by an older development version of Tutti; this one cannot read it\./;
+    for (const opening of [openSqlite(file), openSqliteReader(file)]) await expect(opening).rejects.toThrow(problem);
+    tamper("UPDATE meta SET value = '2' WHERE key = 'schema'");
     expect(await using(async (store) => (await store.openRuns()).runs.length)).toBe(1);
   });
 
@@ -174,7 +183,7 @@ describe("schema", () => {
   test("an older file is copied, then brought up step by step; a step that fails changes nothing", async () => {
     const run = new SampleRun("run_1");
     await filled(run);
-    const next = MIGRATIONS.length + 1;
+    const next = newestSchema() + 1;
     const added = "ALTER TABLE runs ADD COLUMN colour TEXT";
     using db = openWriter(file);
     expect(() => migrate(db, file, [...MIGRATIONS, `${added}; CREATE TABLE runs (a)`])).toThrow("already exists");

@@ -20,7 +20,7 @@ import { damageInLog } from "./log.ts";
 import { migrate, schemaOf } from "./migrate.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqliteRows } from "./rows.ts";
-import { MIGRATIONS } from "./schema.ts";
+import { newestSchema } from "./schema.ts";
 
 export interface SqliteOptions {
   readonly clock?: Clock;
@@ -31,8 +31,8 @@ export interface SqliteOptions {
 
 /**
  * Opens the store at `path` for work, made if it is not there (files 0600, new folders 0700). Throws STORE_LOCKED
- * while another process, or this one, has it open so; STORE_UNUSABLE for a file that is not a store or of a newer
- * schema, and for an SQLite that is too old or does not sync.
+ * while another process, or this one, has it open so; STORE_UNUSABLE for a file that is not a store or not of
+ * a schema known here, and for an SQLite that is too old or does not sync.
  */
 export async function openSqlite(path: string, options?: SqliteOptions): Promise<Store> {
   return new DurableStore(openSqliteRows(path, options));
@@ -122,9 +122,9 @@ function writableId(db: DatabaseSyncInstance, file: string, ids: Ids): string {
 
 function readableId(db: DatabaseSyncInstance, file: string): string {
   const schema = schemaOf(db, file);
-  const id = schema === MIGRATIONS.length ? idOf(db) : undefined;
+  const id = schema === newestSchema() ? idOf(db) : undefined;
   if (id !== undefined) return id;
-  const problem = `it has schema ${schema}; its next owner brings it to ${MIGRATIONS.length}.`;
+  const problem = `it has schema ${schema}; its next owner brings it to ${newestSchema()}.`;
   throw new TuttiError("STORE_UNUSABLE", { store: file, problem });
 }
 

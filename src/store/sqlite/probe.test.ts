@@ -22,7 +22,7 @@ test("a store whose own structure is damaged is told, one that is sound is not",
   const store = await openSqlite(file);
   for (let n = 0; n < 20; n++) await store.commit([new SampleRun(`run_${n}`).start()]);
   await store[Symbol.asyncDispose]();
-  expect(probeSchema(file)).toEqual({ schema: 1, newest: 1, damage: undefined });
+  expect(probeSchema(file)).toEqual({ schema: 2, newest: 2, damage: undefined });
 
   const sound = readFileSync(file);
   const pageSize = sound.readUInt16BE(16);

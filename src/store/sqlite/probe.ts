@@ -6,7 +6,7 @@ import { systemClock } from "../../std/clock.ts";
 import { openReader, openWriter, pragma } from "./connection.ts";
 import { usable } from "./failure.ts";
 import { schemaOf } from "./migrate.ts";
-import { MIGRATIONS } from "./schema.ts";
+import { newestSchema } from "./schema.ts";
 
 export interface SqliteFacts {
   readonly version: string;
@@ -60,14 +60,14 @@ function factsOf(db: DatabaseSyncInstance): SqliteFacts {
   };
 }
 
-/** Reads the whole file. Throws STORE_UNUSABLE for what is not a store, or of a newer Tutti. */
+/** Reads the whole file. Throws STORE_UNUSABLE for what is not a store, or not of a schema known here. */
 export function probeSchema(store: string): SchemaFacts {
   return usable(store, () => {
     const db = openReader(store);
     try {
       const schema = schemaOf(db, store);
       const found = String(pragma(db, "integrity_check(1)"));
-      return { schema, newest: MIGRATIONS.length, damage: found === "ok" ? undefined : found };
+      return { schema, newest: newestSchema(), damage: found === "ok" ? undefined : found };
     } finally {
       db.close();
     }

@@ -1,6 +1,10 @@
+/** What the first entry below makes. Schema 1 had the same tables, and rows with checksums of other forms. */
+export const FIRST_SCHEMA = 2;
+
 /**
- * The tables, as numbered migrations: entry n brings a store of schema n to n + 1. An entry is never changed once a
- * release has it; a new shape is a new entry.
+ * The tables, as numbered migrations: the first entry makes them, each one after it brings a store one schema further.
+ * An entry is never changed once a release has it; a new shape is a new entry. So is a new form of what the codec puts
+ * into a row, where it has no version of its own.
  *
  * What is written with every step lies on integer rowids and is appended or replaced in place; text keys are only
  * where a run begins. A run's position is apart from its row, because it changes with every commit and the row (with
@@ -43,3 +47,7 @@ export const MIGRATIONS: readonly string[] = [
   CREATE TABLE blobs (hash TEXT PRIMARY KEY, size INTEGER NOT NULL, body TEXT NOT NULL) STRICT;
   `,
 ];
+
+export function newestSchema(migrations: readonly string[] = MIGRATIONS): number {
+  return FIRST_SCHEMA + migrations.length - 1;
+}
