@@ -44,12 +44,18 @@ export function isFile(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Who reads it sees it whole or as it was before. Not for what must outlive a loss of power. */
 /** 0 when there is none. */
 export function sizeOf(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
+/** Two names with the same one lead to the same file; `undefined` when there is none. */
+export function inodeOf(path: string): string | undefined {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat && `${stat.dev}:${stat.ino}`;
+}
+
+/** Who reads it sees it whole or as it was before. Not for what must outlive a loss of power. */
 export function writeSmallFile(path: string, text: string): void {
   writeFileSync(`${path}.part`, text, { mode: 0o600 });
   renameSync(`${path}.part`, path);

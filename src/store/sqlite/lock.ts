@@ -11,6 +11,7 @@ import { ownerOf, removeOwner, writeOwner } from "../../host/owner.ts";
  * of it with the process, however that ends; SQLite also refuses a second one inside this process.
  */
 export class Lock {
+  readonly file: string;
   /** Held in a field: a collected database would give up the lock. */
   private readonly db: DatabaseSyncInstance;
   private readonly store: string;
@@ -18,8 +19,9 @@ export class Lock {
   /** `store`: its one name. Throws STORE_LOCKED with pid and socket of the owner, as far as they are known. */
   constructor(store: string, clock: Clock) {
     this.store = store;
-    makeFile(`${store}.lock`);
-    this.db = new DatabaseSync(`${store}.lock`, { timeout: 0 });
+    this.file = `${store}.lock`;
+    makeFile(this.file);
+    this.db = new DatabaseSync(this.file, { timeout: 0 });
     try {
       this.db.exec("BEGIN EXCLUSIVE");
     } catch (thrown) {

@@ -1,15 +1,17 @@
 /** What only a file can show: pragmas, modes, locks inside one process, damage on disk, a full disk. */
 import { DatabaseSync } from "@photostructure/sqlite";
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { systemClock } from "../../std/clock.ts";
 import type { Store } from "../port.ts";
 import { DurableStore } from "../durable.ts";
 import { sampleChain, SampleRun } from "../samples.ts";
 import { isOlder, openWriter, pragma } from "./connection.ts";
 import { migrate } from "./migrate.ts";
 import { openSqlite, openSqliteReader } from "./open.ts";
+import { Place } from "./place.ts";
 import { SqliteRows } from "./rows.ts";
 import { MIGRATIONS, newestSchema } from "./schema.ts";
 
@@ -20,6 +22,12 @@ beforeEach(() => {
   file = join(folder, "store.db");
 });
 afterEach(() => rmSync(folder, { recursive: true }));
+
+/** The same bytes under the same name, in another file. */
+function replaced(path: string): void {
+  copyFileSync(path, `${path}.copy`);
+  renameSync(`${path}.copy`, path);
+}
 
 /** Something happens to the closed file. */
 function tamper(sql: string, ...values: (string | number)[]): void {
@@ -74,6 +82,7 @@ describe("durability", () => {
       id: "store",
       name: file,
       die: (line) => died.push(line),
+      place: new Place([file], systemClock),
       onClose: () => undefined,
     });
     await using store = new DurableStore(rows);
@@ -107,6 +116,45 @@ describe("durability", () => {
       expect.stringMatching(/^tutti: writing the store .* failed \(database disk image is malformed/),
     ]);
     await expect(store.putBlob("x".repeat(100_000))).rejects.toThrow("an earlier write of it has failed");
+  });
+});
+
+describe("files that go away", () => {
+  test.each<[string, () => void]>([
+    ["the file is removed", () => rmSync(file)],
+    ["the file is replaced by a copy of itself", () => replaced(file)],
+    ["the log is removed", () => rmSync(`${file}-wal`)],
+    ["the lock is removed", () => rmSync(`${file}.lock`)],
+    ["the folder is moved", () => renameSync(join(folder, "store"), join(folder, "moved"))],
+  ])("when %s, the owner ends at once, and acknowledges nothing more", async (_what, happen) => {
+    file = join(folder, "store", "store.db");
+    const run = new SampleRun("run_1", { pinned: sampleChain(1) });
+    const clock = { ...systemClock, uptime: () => 0 };
+    const died: string[] = [];
+    await using store = await openSqlite(file, { clock, die: (line) => died.push(line) });
+    await store.commit([run.start()]);
+    happen();
+    await expect(store.commit([run.step()])).rejects.toMatchObject({ code: "STORE_UNUSABLE" });
+    expect(died).toEqual([
+      expect.stringMatching(/^tutti: \S+ was moved, removed or replaced .* Ending at once: .*\.$/),
+    ]);
+    await expect(store.putBlob("x".repeat(100_000))).rejects.toThrow("an earlier write of it has failed");
+  });
+
+  test("it is looked for with the end of a run, and ten times a second", async () => {
+    let now = 0;
+    const clock = { ...systemClock, uptime: () => now };
+    const died: string[] = [];
+    const run = new SampleRun("run_1", { pinned: sampleChain(4) });
+    await using store = await openSqlite(file, { clock, die: (line) => died.push(line) });
+    await store.commit([run.start()]);
+    replaced(file);
+    now = 99;
+    await store.commit([run.step()]);
+    expect(died).toEqual([]);
+    now = 100;
+    await expect(store.commit([run.step()])).rejects.toThrow(`${file} was moved, removed or replaced`);
+    expect(died).toHaveLength(1);
   });
 });
 

@@ -18,6 +18,7 @@ import type { Die } from "./failure.ts";
 import { Lock } from "./lock.ts";
 import { damageInLog } from "./log.ts";
 import { migrate, schemaOf } from "./migrate.ts";
+import { Place } from "./place.ts";
 import { SqliteReader } from "./reader.ts";
 import { SqliteRows } from "./rows.ts";
 import { newestSchema } from "./schema.ts";
@@ -25,7 +26,7 @@ import { newestSchema } from "./schema.ts";
 export interface SqliteOptions {
   readonly clock?: Clock;
   readonly ids?: Ids;
-  /** Called when a write has left us unsure what is on disk; the default says so on stderr and exits with 74. */
+  /** Called when a write has left us unsure what is on disk, or nobody will find it there; the default says so on stderr and exits with 74. */
   readonly die?: Die;
 }
 
@@ -68,7 +69,8 @@ export function openSqliteRows(path: string, options: SqliteOptions = {}): Sqlit
           const id = writableId(db, name, ids);
           // SQLite does so too, and does not look whether it failed.
           syncFolder(dirname(name));
-          return new SqliteRows(db, { id, name, die, onClose: () => lock.release() });
+          const place = new Place([name, logOf(name), lock.file], clock);
+          return new SqliteRows(db, { id, name, die, place, onClose: () => lock.release() });
         });
       });
     } catch (thrown) {

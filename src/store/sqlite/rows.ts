@@ -5,7 +5,8 @@
  *  Q1  One transaction per write; it resolves after COMMIT, which has synced the log (synchronous = FULL).
  *  Q2  After an error that leaves us unsure whether something is on disk the process ends at once: a later sync of
  *      the same file may succeed without what was lost. What is on disk is the truth when it starts again.
- *  Q3  Checkpoints run here and nowhere else, so that a failed sync in one is seen (Q2).
+ *  Q3  What is acknowledged lies under the store's name: when its files are found to be gone, the same (place.ts).
+ *  Q4  Checkpoints run here and nowhere else, so that a failed sync in one is seen (Q2).
  */
 import type { DatabaseSyncInstance, StatementSyncInstance } from "@photostructure/sqlite";
 import { TuttiError } from "../../errors.ts";
@@ -15,6 +16,7 @@ import type { RowStore, RunRow, RunWrite } from "../rows.ts";
 import { asUnusable, isKnownNotWritten, lastWords } from "./failure.ts";
 import type { Die } from "./failure.ts";
 import { Insert } from "./insert.ts";
+import type { Place } from "./place.ts";
 import { SqliteReader } from "./reader.ts";
 
 /** Pages of the log (4 KB each) that are written home at once. */
@@ -25,6 +27,7 @@ export interface SqliteRowsOptions {
   /** The path, for messages. */
   readonly name: string;
   readonly die: Die;
+  readonly place: Place;
   /** After the file is closed. */
   readonly onClose: () => void;
 }
@@ -32,6 +35,7 @@ export interface SqliteRowsOptions {
 export class SqliteRows extends SqliteReader implements RowStore {
   readonly lastRun: number;
   private readonly die: Die;
+  private readonly place: Place;
   private readonly onClose: () => void;
   private readonly beginWrite: StatementSyncInstance;
   private readonly commitWrite: StatementSyncInstance;
@@ -50,9 +54,10 @@ export class SqliteRows extends SqliteReader implements RowStore {
   /** After an error that left us unsure, where `die` came back (in tests). */
   private dead = false;
 
-  constructor(db: DatabaseSyncInstance, { id, name, die, onClose }: SqliteRowsOptions) {
+  constructor(db: DatabaseSyncInstance, { id, name, die, place, onClose }: SqliteRowsOptions) {
     super(db, id, name);
     this.die = die;
+    this.place = place;
     this.onClose = onClose;
     this.lastRun = (db.prepare("SELECT coalesce(max(run), 0) AS run FROM runs").get() as { run: number }).run;
     this.beginWrite = db.prepare("BEGIN IMMEDIATE");
@@ -90,10 +95,12 @@ export class SqliteRows extends SqliteReader implements RowStore {
       this.instanceRows.flush();
       this.logRows.flush();
     });
+    this.requireInPlace(writes.some(({ row }) => row?.endedAt !== undefined && row.endedAt !== null));
   }
 
   async putBlob(hash: string, size: number, body: string): Promise<void> {
     this.transaction(() => this.upsertBlob.run(hash, size, body));
+    this.requireInPlace(false);
   }
 
   /**
@@ -144,6 +151,18 @@ export class SqliteRows extends SqliteReader implements RowStore {
     }
     const { log, checkpointed } = this.backlog.get() as { log: number; checkpointed: number };
     if (log - checkpointed >= CHECKPOINT_PAGES) this.shortenLog(this.checkpoint);
+  }
+
+  private requireInPlace(now: boolean): void {
+    const lost = this.place.lost(now);
+    if (lost === undefined) return;
+    this.dead = true;
+    const problem = `${lost} was moved, removed or replaced while this process had it open.`;
+    this.die(
+      `tutti: ${problem} Ending at once: what was written since then is only where that file is now; ` +
+        `if it was removed, it is lost.`,
+    );
+    throw new TuttiError("STORE_UNUSABLE", { store: this.name, problem });
   }
 
   private undo(thrown: unknown): void {
