@@ -62,11 +62,18 @@ export class Orchestrator implements AsyncDisposable {
     return this.#events.on(name, handler);
   }
 
-  /** Lets attempts under way finish for `shutdownGrace`, hands the rest back, and closes the store. */
-  async close(): Promise<void> {
+  /**
+   * Lets attempts under way finish for `shutdownGrace`, or until `hurry` aborts, hands the rest back, and closes the
+   * store.
+   */
+  async close(hurry?: AbortSignal): Promise<void> {
     // While the lock is still held: the next owner listens at the same place.
     await this.#control?.close();
-    await this.#engine[Symbol.asyncDispose]();
+    const closed = this.#engine[Symbol.asyncDispose]();
+    const stop = (): void => this.#engine.abortAll();
+    if (hurry?.aborted) stop();
+    hurry?.addEventListener("abort", stop);
+    await closed.finally(() => hurry?.removeEventListener("abort", stop));
     await this.#events.drain();
     this.#over();
   }

@@ -1,11 +1,16 @@
 /** A person or a script that waits for runs: what is shown meanwhile, and what Ctrl-C does. */
 import type { EngineOptions, Owner, SettleOptions } from "./desk/desk.ts";
 import type { StopSignal } from "../host/terminal.ts";
+import type { Disarm } from "../std/clock.ts";
 import type { Context } from "./context.ts";
 import { Display } from "./display/display.ts";
 import { visible } from "./display/text.ts";
+import { exitOfSignal } from "./exit.ts";
 import { Interrupted } from "./failure.ts";
 import { Leaving } from "./leaving.ts";
+
+/** A hand-back that takes longer is told of: nobody should wonder why the prompt does not come. */
+const LONG_MS = 500;
 
 export interface AttendanceOptions {
   /** The verb itself says how the run ended. */
@@ -15,14 +20,19 @@ export interface AttendanceOptions {
 }
 
 export class Attendance implements Disposable {
-  /** Aborts at the first SIGINT or SIGTERM, unless there is `onInterrupt`; the second ends the process. */
+  /**
+   * Aborts at the first SIGINT or SIGTERM, unless there is `onInterrupt`; the second ends the process. Once it is
+   * concluded they mean: hand back faster, and at once.
+   */
   readonly signal: AbortSignal;
   readonly display: Display;
+  /** By this signal, before there was anything to conclude. */
   interrupted: StopSignal | undefined;
   /** Who does the work. */
   owner: { readonly pid: number; readonly here: boolean } | undefined;
   readonly #context: Context;
   readonly #leaving: Leaving;
+  #disarm: Disarm | undefined;
 
   constructor(context: Context, { concludes, onInterrupt }: AttendanceOptions) {
     const { terminal, err: look, clock, display: mode } = context;
@@ -32,6 +42,7 @@ export class Attendance implements Disposable {
     const leave = new AbortController();
     this.signal = leave.signal;
     this.#leaving = new Leaving(terminal, (signal) => {
+      if (this.#leaving.exit !== undefined) return leave.abort(new Interrupted(signal));
       this.interrupted = signal;
       if (onInterrupt) return onInterrupt();
       if (this.owner?.here)
@@ -44,9 +55,11 @@ export class Attendance implements Disposable {
   get engine(): EngineOptions {
     const { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace } = this.#context.config;
     const { terminal, quiet } = this.#context;
-    // A warning of the engine is not a word too many: it is told to who is quiet, too.
+    // A warning of the engine is not a word too many: it is told to who is quiet, too, and beside what was concluded.
     const report = (line: string): void =>
-      quiet ? terminal.stderr.write(`tutti: ${visible(line)}\n`) : this.display.note(visible(line));
+      quiet || this.#leaving.exit !== undefined
+        ? terminal.stderr.write(`tutti: ${visible(line)}\n`)
+        : this.display.note(visible(line));
     return { maxConcurrentRuns, maxConcurrentTasks, abortGrace, shutdownGrace, report };
   }
 
@@ -67,8 +80,33 @@ export class Attendance implements Disposable {
     };
   }
 
+  /**
+   * Says how it ended, which nothing delays and nothing takes back: it is written before the store is handed back, and
+   * signals no longer change the exit code, which is returned.
+   */
+  async conclude(say: () => number): Promise<number> {
+    const { terminal, clock } = this.#context;
+    this.#endDisplay();
+    const told = say();
+    const code = this.interrupted === undefined ? told : exitOfSignal(this.interrupted);
+    this.#leaving.exit = code;
+    await Promise.all([terminal.stdout.flush(), terminal.stderr.flush()]);
+    if (this.owner?.here)
+      this.#disarm = clock.after(LONG_MS, () =>
+        this.#context.tell(
+          "Other runs are handed back; what runs of them may take a moment to stop. Ctrl-C stops it now.",
+        ),
+      );
+    return code;
+  }
+
   [Symbol.dispose](): void {
+    this.#disarm?.();
     this.#leaving[Symbol.dispose]();
+    this.#endDisplay();
+  }
+
+  #endDisplay(): void {
     this.#context.terminal.onPrint(undefined);
     this.display.close();
   }

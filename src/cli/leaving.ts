@@ -5,6 +5,8 @@ import { Interrupted } from "./failure.ts";
 
 export class Leaving implements Disposable {
   readonly signal: AbortSignal;
+  /** What the second one ends the process with, when that is known already; else the code of the signal. */
+  exit: number | undefined;
   readonly #restore: () => void;
 
   /** The first stop signal calls `first` or, where there is none, aborts `signal`; the second ends the process at once. */
@@ -13,7 +15,7 @@ export class Leaving implements Disposable {
     this.signal = leave.signal;
     let asked = false;
     this.#restore = terminal.onStop((signal) => {
-      if (asked) terminal.exit(exitOfSignal(signal));
+      if (asked) terminal.exit(this.exit ?? exitOfSignal(signal));
       asked = true;
       if (first) first(signal);
       else leave.abort(new Interrupted(signal));

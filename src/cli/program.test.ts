@@ -97,6 +97,24 @@ describe("run", () => {
     });
   });
 
+  test("prints what it has before others' work has stopped; a signal then hurries, and takes nothing back", async () => {
+    using folder = new Inside(FILES);
+    const env = { TUTTI_SHUTDOWN_GRACE: "1h" };
+    const other = folder.tutti("run wait.yaml --run-id w");
+    await folder.said("a running");
+    folder.stop("SIGINT");
+    await other;
+    const going = folder.tutti("run hello.yaml --run-id h --json", { env });
+    await folder.said('"status":"completed"');
+    await folder.said("Other runs are handed back");
+    folder.stop("SIGTERM");
+    folder.stop("SIGTERM");
+    expect(folder.exited).toBe(0);
+    const { code, out } = await going;
+    expect([code, json(out)]).toMatchObject([0, { id: "h", status: "completed" }]);
+    expect(json((await folder.tutti("runs get w --json")).out)).toMatchObject({ steps: { a: { attempts: 0 } } });
+  });
+
   test("--cancel-on-interrupt cancels; at a terminal there is a block meanwhile", async () => {
     using folder = new Inside(FILES);
     const env = { LANG: "C.UTF-8" };
@@ -215,6 +233,11 @@ describe("around runs", () => {
     expect((await folder.tutti("doctor")).out).toMatch(/\+ ok +SQLite +3\./);
     folder.write("text.db", "no database at all, but a text");
     expect((await folder.tutti("doctor --store text.db --json")).code).toBe(1);
+    folder.write("sub/file", "");
+    const isFolder = await folder.tutti("doctor --store sub");
+    expect([isFolder.code, isFolder.out]).toEqual([1, expect.stringMatching(/failed +store +\S+sub is a folder/)]);
+    const below = await folder.tutti("doctor --store sub/file/s.db");
+    expect([below.code, below.out]).toEqual([1, expect.stringMatching(/failed +store +ENOTDIR/)]);
     expect((await folder.tutti("completion fish")).out).toContain("complete -c tutti");
     const offered = async (line: string): Promise<string[]> =>
       (await folder.tutti(`__complete ${line}`)).out.split("\n").map((text) => text.split("\t")[0] ?? "");

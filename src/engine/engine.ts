@@ -200,7 +200,8 @@ export class Engine implements Runtime, AsyncDisposable {
     }
   }
 
-  private abortAll(): void {
+  /** Stops what is under way, as a close does that has waited long enough. */
+  abortAll(): void {
     for (const cell of this.cells.values()) {
       for (const live of cell.attempts.values()) this.loop.execution.abort(live, "shutdown");
     }

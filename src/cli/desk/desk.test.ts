@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Progress } from "../../run/progress.ts";
 import type { TuttiEvent } from "../../facets/event.ts";
+import type { RunInfo } from "../../facets/view.ts";
 import type { WorkflowFile } from "../../host/document.ts";
 import { writeOwner } from "../../host/owner.ts";
 import { createOrchestrator } from "../../orchestrator.ts";
@@ -137,6 +138,33 @@ describe("settle", () => {
     });
   });
 
+  test("tells the result before other work has stopped; its signal then hurries that, and throws nothing", async () => {
+    const owner = await open();
+    await owner.runs.start(chain(), 1, { runId: "other" });
+    await owner.close();
+    const options = { ...told(), engine: { ...engine, shutdownGrace: 3_600_000 } };
+    const quick = {
+      tutti: "1",
+      id: "quick",
+      version: "1",
+      steps: { a: { kind: "task", run: { uses: "./steps.mjs#quick" } } },
+    };
+    const file = { ...chain(), definition: quick as WorkflowFile["definition"] };
+    let free = false;
+    const settled = async ({ status }: RunInfo): Promise<void> => {
+      expect(status).toBe("completed");
+      await using desk = await openReading(store);
+      expect((await desk.get("other"))?.steps["held"]?.status).toBe("running");
+      expect(free).toBe(false);
+      options.leave.abort(new Error("left"));
+    };
+    const done = settle(store, { file, input: 1, options: { runId: "r" } }, { ...options, settled });
+    void done.finally(() => (free = true));
+    expect(await done).toMatchObject({ status: "completed" });
+    await using desk = await openReading(store);
+    expect((await desk.get("other"))?.steps["held"]).toMatchObject({ status: "ready", attempts: 0, recoveries: 0 });
+  });
+
   test("of all open runs says how each stands; what is sent on meanwhile is waited for too", async () => {
     await using owner = await open();
     for (const id of ["a", "b"]) await owner.runs.start(chain(), 1, { runId: id });
@@ -177,7 +205,7 @@ describe("a store that is held by somebody who does not answer", () => {
     const desk = openDesk(store, { clock });
     await clock.advance(60_200);
     await held[Symbol.asyncDispose]();
-    const { here, [Symbol.asyncDispose]: close } = await clock.runUntil(desk);
+    const { here, close } = await clock.runUntil(desk);
     expect(here).toBe(true);
     expect(clock.uptime()).toBeLessThan(60_300);
     await close();

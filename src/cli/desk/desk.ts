@@ -34,7 +34,7 @@ export interface ReadingDesk extends AsyncDisposable {
 }
 
 /** A store that is open for work. */
-export interface Desk extends AsyncDisposable {
+export interface Desk {
   readonly owner: Owner;
   /** The owner is this process. */
   readonly here: boolean;
@@ -42,6 +42,8 @@ export interface Desk extends AsyncDisposable {
   readonly control: Control;
   /** Here: every run that had not ended when the engine started; elsewhere: that has not ended now. */
   open(): Promise<readonly string[]>;
+  /** Here: hands everything back; what is under way may finish for `shutdownGrace`, or until `hurry` aborts. */
+  close(hurry?: AbortSignal): Promise<void>;
 }
 
 export type NamedStart = StartOptions & { readonly runId: string };
@@ -58,7 +60,10 @@ export type EngineOptions = Omit<OrchestratorOptions, "store">;
 
 export interface SettleOptions {
   readonly engine: EngineOptions;
-  /** Aborted: what is ours is handed back, what is another's goes on there; the signal's reason is thrown. */
+  /**
+   * Aborted: what is ours is handed back, what is another's goes on there; the signal's reason is thrown. Once the
+   * result has been told, nothing is thrown: what is handed back is then stopped at once.
+   */
   readonly signal: AbortSignal;
   /** Told at every turn of ownership. `here`: this process owns the store. */
   readonly owned?: (owner: Owner, here: boolean) => void;
@@ -68,4 +73,9 @@ export interface SettleOptions {
    * each event once over all owners. Where nobody asks, nothing is read for it.
    */
   readonly event?: (event: TuttiEvent) => void;
+}
+
+/** What is told of a wait's result, which is there before the store is handed back: that takes as long as others' work. */
+export interface Settling<T> extends SettleOptions {
+  readonly settled?: (result: T) => Promise<void>;
 }

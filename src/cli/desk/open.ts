@@ -33,7 +33,7 @@ async function ownDesk(store: string, name: string, engine: EngineOptions): Prom
     here: true,
     control: localControl(orchestrator),
     open: async () => orchestrator.opened,
-    [Symbol.asyncDispose]: () => orchestrator.close(),
+    close: (hurry) => orchestrator.close(hurry),
   };
 }
 
@@ -43,7 +43,7 @@ function remoteDesk(client: ControlClient, name: string): Desk {
     here: false,
     control: client,
     open: () => openRuns(client),
-    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+    close: () => client[Symbol.asyncDispose](),
   };
 }
 

@@ -11,7 +11,7 @@ import { openReading } from "../../reading.ts";
 import type { RunStatus } from "../../run/state.ts";
 import { isEndedRun } from "../../run/status.ts";
 import { systemClock } from "../../std/clock.ts";
-import type { Asked, Desk, SettleOptions } from "./desk.ts";
+import type { Asked, Desk, SettleOptions, Settling } from "./desk.ts";
 import { openDesk } from "./open.ts";
 import { isGone } from "./owner.ts";
 import { isSettled } from "./settled.ts";
@@ -23,7 +23,7 @@ const AT_ONCE = 16;
  * Starts the run, once however many owners there are, and returns how it stands when it has ended, is stranded, or can
  * go on only by a person or a signal. One that is there already, with this definition and input, goes on.
  */
-export async function settle(store: string, asked: Asked, options: SettleOptions): Promise<RunInfo> {
+export async function settle(store: string, asked: Asked, options: Settling<RunInfo>): Promise<RunInfo> {
   const { runId } = asked.options;
   const follower = new Follower(store, options, 0);
   return withDesks(store, options, async (desk) => {
@@ -44,7 +44,10 @@ export interface SettledRun {
  * The same for every run that is open at its start, the oldest first. One that is damaged is left alone, and left out.
  * Throws STORE_UNUSABLE where there is no store: nothing is made to find nothing in it.
  */
-export async function settleOpen(store: string, options: SettleOptions): Promise<readonly SettledRun[]> {
+export async function settleOpen(
+  store: string,
+  options: Settling<readonly SettledRun[]>,
+): Promise<readonly SettledRun[]> {
   const name = storeName(store);
   if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
   const follower = new Follower(store, options, (options.engine.clock ?? systemClock).now());
@@ -82,17 +85,21 @@ async function unsettled(
   return going;
 }
 
-async function withDesks<T>(store: string, options: SettleOptions, work: (desk: Desk) => Promise<T>): Promise<T> {
-  const { engine, signal, owned } = options;
+async function withDesks<T>(store: string, options: Settling<T>, work: (desk: Desk) => Promise<T>): Promise<T> {
+  const { engine, signal, owned, settled } = options;
   for (;;) {
     const desk = await openDesk(store, engine, signal);
+    let hurry: AbortSignal | undefined;
     try {
       owned?.(desk.owner, desk.here);
-      return await unlessAborted(work(desk), signal);
+      const result = await unlessAborted(work(desk), signal);
+      hurry = signal;
+      await settled?.(result);
+      return result;
     } catch (thrown) {
       if (signal.aborted || desk.here || !isGone(thrown)) throw thrown;
     } finally {
-      await desk[Symbol.asyncDispose]();
+      await desk.close(hurry);
     }
   }
 }

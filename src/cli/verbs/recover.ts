@@ -2,6 +2,7 @@
 import type { RunStatus } from "../../run/state.ts";
 import { isEndedRun } from "../../run/status.ts";
 import { Attendance } from "../attend.ts";
+import type { SettledRun } from "../desk/settle.ts";
 import { settleOpen } from "../desk/settle.ts";
 import { EXIT } from "../exit.ts";
 import { Interrupted } from "../failure.ts";
@@ -11,11 +12,16 @@ export const recover: Verb<object> = async (context) => {
   using attendance = new Attendance(context, { concludes: false });
   try {
     const { engine, signal, listeners } = attendance;
-    const runs = await settleOpen(context.config.store, { engine, signal, ...listeners });
-    attendance[Symbol.dispose]();
-    context.printJson({ runs });
-    if (runs.length === 0) context.tell("No run was open.");
-    return exitOf(runs.map(({ status }) => status));
+    let code: number = EXIT.failure;
+    const say = (runs: readonly SettledRun[]): number => {
+      context.printJson({ runs });
+      if (runs.length === 0) context.tell("No run was open.");
+      return exitOf(runs.map(({ status }) => status));
+    };
+    const settled = async (runs: readonly SettledRun[]): Promise<void> =>
+      void (code = await attendance.conclude(() => say(runs)));
+    await settleOpen(context.config.store, { engine, signal, ...listeners, settled });
+    return code;
   } catch (thrown) {
     attendance[Symbol.dispose]();
     if (thrown instanceof Interrupted) context.tell("Left. Every run is kept as it is. Go on: tutti recover");

@@ -5,7 +5,7 @@ import { loadWorkflow } from "../../host/document.ts";
 import type { PriorityOption } from "../../workflow/builder.ts";
 import { Attendance } from "../attend.ts";
 import type { Context, Verb } from "../context.ts";
-import { exitOfSignal } from "../exit.ts";
+import { EXIT } from "../exit.ts";
 import { Interrupted } from "../failure.ts";
 import { readInput } from "../input.ts";
 import { unmatched } from "../unmatched.ts";
@@ -45,18 +45,19 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
     concludes: true,
     ...(options.cancelOnInterrupt && { onInterrupt: () => void cancel() }),
   });
-  const info = await settle(store, asked, {
+  let code: number = EXIT.failure;
+  await settle(store, asked, {
     ...attendance.listeners,
     engine: attendance.engine,
     signal: attendance.signal,
+    settled: async (info) => void (code = await attendance.conclude(() => conclude(context, info))),
   })
     .finally(() => attendance[Symbol.dispose]())
     .catch((thrown: unknown) => {
       if (thrown instanceof Interrupted) context.tell(howToGoOn(context, attendance, file, runId));
       throw thrown;
     });
-  const code = conclude(context, info);
-  return attendance.interrupted === undefined ? code : exitOfSignal(attendance.interrupted);
+  return code;
 };
 
 function howToGoOn({ config, configuration }: Context, { owner }: Attendance, file: WorkflowFile, id: string): string {
