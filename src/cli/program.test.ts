@@ -2,6 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { openSqlite } from "../store/sqlite/open.ts";
 import { Inside } from "../../test/cli/inside.ts";
 
 const STEPS = `
@@ -113,6 +114,18 @@ describe("run", () => {
     const { code, out } = await going;
     expect([code, json(out)]).toMatchObject([0, { id: "h", status: "completed" }]);
     expect(json((await folder.tutti("runs get w --json")).out)).toMatchObject({ steps: { a: { attempts: 0 } } });
+  });
+
+  test("--cancel-on-interrupt cancels a run that was not there yet as soon as it is", async () => {
+    using folder = new Inside(FILES);
+    const held = await openSqlite(join(folder.path, ".tutti/tutti.db"));
+    const going = folder.tutti("run wait.yaml --json --cancel-on-interrupt");
+    await folder.listened();
+    folder.stop("SIGINT");
+    await folder.said("cancelling");
+    await held[Symbol.asyncDispose]();
+    const { code, out } = await going;
+    expect([code, json(out)]).toMatchObject([130, { status: "cancelled", reason: "interrupted at the terminal" }]);
   });
 
   test("--cancel-on-interrupt cancels; at a terminal there is a block meanwhile", async () => {
@@ -233,6 +246,7 @@ describe("around runs", () => {
     expect((await folder.tutti("doctor")).out).toMatch(/\+ ok +SQLite +3\./);
     folder.write("text.db", "no database at all, but a text");
     expect((await folder.tutti("doctor --store text.db --json")).code).toBe(1);
+    expect(await folder.tutti("doctor --store=")).toMatchObject({ code: 2, out: "" });
     folder.write("sub/file", "");
     const isFolder = await folder.tutti("doctor --store sub");
     expect([isFolder.code, isFolder.out]).toEqual([1, expect.stringMatching(/failed +store +\S+sub is a folder/)]);

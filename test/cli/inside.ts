@@ -46,7 +46,7 @@ export class Inside implements Disposable {
         keep(text);
         for (const look of this.#said) look();
       },
-      flush: () => Promise.resolve(),
+      flush: () => Promise.resolve(undefined),
     });
     const terminal: Terminal = {
       env: { TUTTI_SHUTDOWN_GRACE: "10ms", TUTTI_ABORT_GRACE: "10ms", ...env },
@@ -57,6 +57,7 @@ export class Inside implements Disposable {
       stdin: { read: () => Promise.resolve(stdin) },
       onStop: (listener) => {
         this.#listeners.add(listener);
+        for (const look of this.#said) look();
         return () => this.#listeners.delete(listener);
       },
       onUncaught: () => () => undefined,
@@ -85,9 +86,18 @@ export class Inside implements Disposable {
 
   /** Resolves when its output holds the text. */
   said(text: string): Promise<void> {
+    return this.#until(() => (this.out + this.err).includes(text));
+  }
+
+  /** Resolves when a signal would be heard. */
+  listened(): Promise<void> {
+    return this.#until(() => this.#listeners.size > 0);
+  }
+
+  #until(holds: () => boolean): Promise<void> {
     return new Promise((resolve) => {
       const look = (): void => {
-        if (!(this.out + this.err).includes(text)) return;
+        if (!holds()) return;
         this.#said.delete(look);
         resolve();
       };

@@ -65,6 +65,8 @@ export interface SettleOptions {
    * result has been told, nothing is thrown: what is handed back is then stopped at once.
    */
   readonly signal: AbortSignal;
+  /** The run that was asked for is there; told at every turn of ownership. */
+  readonly started?: () => void;
   /** Told at every turn of ownership. `here`: this process owns the store. */
   readonly owned?: (owner: Owner, here: boolean) => void;
   readonly progress?: (runId: string, progress: Progress) => void;

@@ -28,6 +28,7 @@ export async function settle(store: string, asked: Asked, options: Settling<RunI
   const follower = new Follower(store, options, 0);
   return withDesks(store, options, async (desk) => {
     await desk.control.start(asked.file, asked.input, asked.options);
+    options.started?.();
     await follower.follow(desk, runId);
     const info = await desk.control.get(runId);
     if (!info) throw new TuttiError("RUN_UNKNOWN", { run: runId });

@@ -1,10 +1,12 @@
 /** `tutti run`: starts a run of a file, or goes on with one, and waits until it has ended or needs a person. */
+import { TuttiError } from "../../errors.ts";
 import { systemIds } from "../../std/ids.ts";
 import type { WorkflowFile } from "../../host/document.ts";
 import { loadWorkflow } from "../../host/document.ts";
 import type { PriorityOption } from "../../workflow/builder.ts";
 import { Attendance } from "../attend.ts";
 import type { Context, Verb } from "../context.ts";
+import { visibleLines } from "../display/text.ts";
 import { EXIT } from "../exit.ts";
 import { Interrupted } from "../failure.ts";
 import { readInput } from "../input.ts";
@@ -35,10 +37,19 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
   }
   // The desk brings the engine: half of what there is to load.
   const { settle } = await import("../desk/settle.ts");
+  let started = (): void => undefined;
+  const there = new Promise<void>((resolve) => (started = resolve));
   const cancel = async (): Promise<void> => {
     attendance.display.note("cancelling; once more to quit at once");
     const { command } = await import("../desk/command.ts");
-    await command(store, runId, "cancel", "interrupted at the terminal");
+    // What is not there cannot be cancelled, and what is being started would be there after we had left.
+    await there;
+    await command(store, runId, "cancel", "interrupted at the terminal").catch((thrown: unknown) => {
+      // It was faster: how it ended is told.
+      if (thrown instanceof TuttiError && thrown.code === "RUN_ENDED") return;
+      const problem = thrown instanceof Error ? thrown.message : String(thrown);
+      context.terminal.stderr.write(`tutti: not cancelled: ${visibleLines(problem)}\n`);
+    });
   };
   // Not `using`: tsc 6.0 leaves the `.ts` in the import() of a file that has one.
   const attendance = new Attendance(context, {
@@ -48,6 +59,7 @@ export const run: Verb<RunOptions> = async (context, [name = ""], options) => {
   let code: number = EXIT.failure;
   await settle(store, asked, {
     ...attendance.listeners,
+    started,
     engine: attendance.engine,
     signal: attendance.signal,
     settled: async (info) => void (code = await attendance.conclude(() => conclude(context, info))),
