@@ -85,6 +85,7 @@ function flagsOf({ store, color }: SharedOptions): Flags {
   const colour = color === false ? "never" : color === true ? "always" : color;
   if (colour !== undefined && KEYS.color.parse(colour) === undefined)
     throw new UsageError(`--color is ${KEYS.color.expected}, not ${colour}.`);
+  if (store === "") throw new UsageError(`--store is ${KEYS.store.expected}, not nothing.`);
   return {
     ...(store !== undefined && { store }),
     ...(colour !== undefined && { color: colour as Colour }),

@@ -15,12 +15,12 @@ const argv = process.argv.slice(2);
 let code = 0;
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) terminal.stdout.write(`${version()}\n`);
 else code = await (await import("./program.ts")).runProgram(argv, terminal, version());
-await terminal.stdout.flush().catch((thrown: NodeJS.ErrnoException) => {
-  terminal.stderr.write(`tutti: stdout cannot be written: ${thrown.code ?? thrown.message}\n`);
+const failure = await terminal.stdout.flush();
+if (failure) {
+  terminal.stderr.write(`tutti: stdout cannot be written: ${failure.code ?? failure.message}\n`);
   code = EXIT.failure;
-});
-// Nobody could be told.
-await terminal.stderr.flush().catch(() => undefined);
+}
+await terminal.stderr.flush();
 // Code of users may have left timers and sockets behind; what was to be done is done.
 terminal.exit(code);
 

@@ -21,13 +21,23 @@ export function makeFolder(folder: string): void {
   const parent = dirname(folder);
   if (!existsSync(folder)) {
     makeFolder(parent);
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeOne(folder);
   }
   try {
     syncFolder(parent);
   } catch (thrown) {
     // One that we may not read is not one that we made.
     if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EACCES")) throw thrown;
+  }
+}
+
+/** Not `recursive`: below `/proc`, where nothing can be made, Node 20 then tries for ever. */
+function makeOne(folder: string): void {
+  try {
+    mkdirSync(folder, { mode: 0o700 });
+  } catch (thrown) {
+    // Somebody else has made it meanwhile.
+    if (!(thrown instanceof Error && "code" in thrown && thrown.code === "EEXIST")) throw thrown;
   }
 }
 

@@ -73,5 +73,10 @@ function parsed(text: string | undefined): Recorded | undefined {
 }
 
 function isLink(path: string): boolean {
-  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    // Nothing can be there: a name that is too long, a folder that is a file. Whoever opens it is told.
+    return false;
+  }
 }

@@ -12,8 +12,8 @@ export interface Sink {
   readonly columns: number;
   readonly rows: number;
   write(text: string): void;
-  /** Resolves when all of it has been passed on, or nobody reads any more. Rejects when it cannot be written. */
-  flush(): Promise<void>;
+  /** Resolves when all of it has been passed on, or nobody reads any more; with the error when it cannot be written. */
+  flush(): Promise<NodeJS.ErrnoException | undefined>;
   /** Nobody reads any more, or it cannot be written. */
   readonly closed: boolean;
 }
@@ -66,7 +66,7 @@ function sinkOn(stream: NodeJS.WriteStream, handle: number): Sink {
   // Node leaves it undefined where it is not one.
   const isTerminal = stream.isTTY === true;
   let closed = false;
-  let failure: Error | undefined;
+  let failure: NodeJS.ErrnoException | undefined;
   let pending = 0;
   let drained: (() => void)[] = [];
   // A reader such as `head` may leave: the rest is not written, and nobody is told. A full disk is another matter.
@@ -99,7 +99,7 @@ function sinkOn(stream: NodeJS.WriteStream, handle: number): Sink {
     },
     async flush() {
       if (pending > 0) await new Promise<void>((resolve) => void drained.push(resolve));
-      if (failure) throw failure;
+      return failure;
     },
   };
 }

@@ -19,7 +19,7 @@ function open(mode: DisplayOptions["mode"], columns = 60) {
     rows: 24,
     closed: false,
     write: (text: string) => void written.push({ at: clock.uptime(), text }),
-    flush: () => Promise.resolve(),
+    flush: () => Promise.resolve(undefined),
   };
   const look = lookOf({ LANG: "C" }, false);
   const display = new Display({ sink, look, clock, mode, concludes: true });

@@ -1,5 +1,5 @@
 /** `tutti doctor`: whether this machine and this store will do, each thing looked at and not assumed. */
-import { freeBytes, fileFacts, isWritable, standingFolder } from "../../host/disk.ts";
+import { freeBytes, fileFacts, isWritable, obstacle, standingFolder } from "../../host/disk.ts";
 import { ownerOf, storeName } from "../../host/owner.ts";
 import { iso } from "../../facets/view.ts";
 import { loadProbe } from "../../reading.ts";
@@ -69,6 +69,8 @@ async function checkSqlite(store: string): Promise<readonly Finding[]> {
 }
 
 async function checkStore(store: string): Promise<Finding> {
+  const problem = obstacle(store);
+  if (problem !== undefined) return { name: "store", state: "failed", detail: problem };
   const facts = fileFacts(store);
   if (!facts) return { name: "store", state: "ok", detail: `${store} is not there yet; tutti run makes it` };
   try {

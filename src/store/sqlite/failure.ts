@@ -45,7 +45,8 @@ const SYNC_FAILURES: ReadonlySet<unknown> = new Set([1034, 1290]);
 export function isFailedSync(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   if ("sqliteExtendedCode" in thrown) return SYNC_FAILURES.has(thrown.sqliteExtendedCode);
-  return "syscall" in thrown && thrown.syscall === "fsync";
+  // EINVAL: it knows no syncs, and has taken nothing that could be lost.
+  return "syscall" in thrown && thrown.syscall === "fsync" && !("code" in thrown && thrown.code === "EINVAL");
 }
 
 /** What `die` is told. */
@@ -54,11 +55,14 @@ export function lastWords(store: string, thrown: unknown): string {
   return `tutti: writing the store ${store} failed (${problem}). Ending at once: what was acknowledged is safe.`;
 }
 
-/** An error of SQLite in our words; any other as it is. */
+/** An error of SQLite or of the system in our words; any other as it is. */
 export function asUnusable(store: string, thrown: unknown): unknown {
+  if (!(thrown instanceof Error)) return thrown;
   const code = sqliteCode(thrown);
-  if (code === undefined || !(thrown instanceof Error)) return thrown;
-  const problem = code === "SQLITE_FULL" ? "the disk is full." : `${thrown.message} (${code}).`;
+  // The message of an error of the system begins with its code.
+  if (code === undefined && !("syscall" in thrown)) return thrown;
+  const why = code === undefined ? thrown.message : `${thrown.message} (${code})`;
+  const problem = code === "SQLITE_FULL" ? "the disk is full." : `${why}.`;
   return new TuttiError("STORE_UNUSABLE", { store, problem }, { cause: thrown });
 }
 

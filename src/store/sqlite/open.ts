@@ -42,8 +42,8 @@ export async function openSqlite(path: string, options?: SqliteOptions): Promise
 /** Opens a store that may have an owner elsewhere, to read what it has committed. Throws STORE_UNUSABLE. */
 export async function openSqliteReader(path: string): Promise<StoreReader> {
   const name = storeName(path);
-  if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
   return usable(name, () => {
+    if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
     syncFile(logOf(name));
     const db = openReader(name);
     return closedOnFailure(db, () => new DurableReader(new SqliteReader(db, readableId(db, name), name)));
