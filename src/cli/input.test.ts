@@ -13,10 +13,15 @@ writeFileSync(join(folder, "order.json"), '{"sku":"A1","options":{"express":fals
 writeFileSync(join(folder, "list.json"), "[1,2]");
 writeFileSync(join(folder, "broken.json"), '{"sku":');
 writeFileSync(join(folder, "empty.json"), "");
+writeFileSync(join(folder, "marked.json"), '\ufeff{"a":"é"}');
+const latin = Buffer.from('{"a":"é"}', "latin1");
+writeFileSync(join(folder, "latin.json"), latin);
 
 const flow: WorkflowDefinition = { tutti: "1", id: "flow", version: "1", steps: {} };
-const read = (given: readonly string[], { stdin = "", definition = flow } = {}) =>
-  readInput(given, definition, { cwd: folder, stdin: { read: () => Promise.resolve(stdin) } });
+const read = (
+  given: readonly string[],
+  { stdin = "", definition = flow }: { stdin?: string | Uint8Array; definition?: WorkflowDefinition } = {},
+) => readInput(given, definition, { cwd: folder, stdin: { read: () => Promise.resolve(Buffer.from(stdin)) } });
 
 describe("an input is made of", () => {
   test.each([
@@ -34,6 +39,7 @@ describe("an input is made of", () => {
     [["@order.json"], { sku: "A1", options: { express: false } }],
     [["@order.json", "options.express=true", "n=1"], { sku: "A1", options: { express: true }, n: 1 }],
     [["@list.json"], [1, 2]],
+    [["@marked.json"], { a: "é" }],
     [['{"a":1}', '{"b":2}'], { a: 1, b: 2 }],
   ])("%j", async (given, input) => {
     expect(await read(given)).toEqual(input);
@@ -42,6 +48,7 @@ describe("an input is made of", () => {
   test("stdin, as one JSON document", async () => {
     expect(await read(["-"], { stdin: ' {"a": [1]}\n' })).toEqual({ a: [1] });
     expect(await read(["-"], { stdin: "3" })).toBe(3);
+    expect(await read(["-"], { stdin: '\ufeff{"a":"é"}' })).toEqual({ a: "é" });
   });
 
   test("nothing: null, or an empty object where the workflow wants an object", async () => {
@@ -75,6 +82,7 @@ describe("refused as invalid", () => {
     [["@empty.json"], "INPUT_INVALID", "it is empty"],
     [["@none.json"], "FILE_UNREADABLE", "there is no such file"],
     [["@."], "FILE_UNREADABLE", "it is a folder"],
+    [["@latin.json"], "FILE_UNREADABLE", "it is not UTF-8"],
     [["{a:1}"], "INPUT_INVALID", "--input: expected one JSON document"],
     [["-"], "INPUT_INVALID", "stdin: expected one JSON document: it is empty"],
   ])("%j", async (given, code, message) => {
@@ -82,6 +90,10 @@ describe("refused as invalid", () => {
     expect(refused).toBeInstanceOf(TuttiError);
     expect(refused).toMatchObject({ code });
     expect((refused as Error).message).toContain(message);
+  });
+
+  test("what is not UTF-8 on stdin", async () => {
+    await expect(read(["-"], { stdin: latin })).rejects.toMatchObject({ code: "INPUT_INVALID" });
   });
 
   test("more on stdin than may be", async () => {

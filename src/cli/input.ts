@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import { TuttiError } from "../errors.ts";
 import type { Terminal } from "../host/terminal.ts";
-import { readText } from "../host/text.ts";
+import { readText, textOf } from "../host/text.ts";
 import type { Json, JsonObject } from "../std/json.ts";
 import type { WorkflowDefinition } from "../workflow/definition.ts";
 import { isCode } from "../workflow/definition.ts";
@@ -48,8 +48,10 @@ async function readWhole(
 ): Promise<Json | undefined> {
   if (text === "-") {
     const read = await stdin.read(MOST_BYTES);
-    if (read !== undefined) return parsed(read, "stdin", id);
-    throw invalid(id, `stdin: it has more than ${MOST_BYTES} bytes`);
+    if (read === undefined) throw invalid(id, `stdin: it has more than ${MOST_BYTES} bytes`);
+    const words = textOf(read);
+    if (words === undefined) throw invalid(id, "stdin: it is not UTF-8");
+    return parsed(words, "stdin", id);
   }
   if (text.startsWith("@")) {
     const file = resolve(cwd, text.slice(1));

@@ -26,7 +26,7 @@ export interface Terminal {
   readonly home: string;
   readonly stdout: Sink;
   readonly stderr: Sink;
-  readonly stdin: { read(limit: number): Promise<string | undefined> };
+  readonly stdin: { read(limit: number): Promise<Uint8Array | undefined> };
   /** From the first call on these signals no longer end the process. Returns what gives them back. */
   onStop(listener: (signal: StopSignal) => void): () => void;
   /** What nobody caught, a rejection or an error, goes there instead of ending the process. Returns what ends that. */
@@ -137,7 +137,7 @@ function printing(print: (text: string) => void): NodeJS.WriteStream["write"] {
 }
 
 /** `undefined` when there are more than `limit` bytes. */
-async function readStdin(limit: number): Promise<string | undefined> {
+async function readStdin(limit: number): Promise<Uint8Array | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of process.stdin as AsyncIterable<Buffer>) {
@@ -145,7 +145,7 @@ async function readStdin(limit: number): Promise<string | undefined> {
     if (size > limit) return undefined;
     chunks.push(chunk);
   }
-  return Buffer.concat(chunks).toString("utf8");
+  return Buffer.concat(chunks);
 }
 
 function listenForStop(listener: (signal: StopSignal) => void): () => void {

@@ -7,9 +7,20 @@ export function readText(file: string, limit: number): string {
   try {
     const { size } = statSync(file);
     if (size > limit) throw new Error(`it has ${size} bytes, more than ${limit}`);
-    return readFileSync(file, "utf8");
+    const text = textOf(readFileSync(file));
+    if (text === undefined) throw new Error("it is not UTF-8");
+    return text;
   } catch (thrown) {
     throw new TuttiError("FILE_UNREADABLE", { file, problem: reasonOf(thrown) });
+  }
+}
+
+/** Without a byte order mark; `undefined` when it is not UTF-8. */
+export function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
   }
 }
 

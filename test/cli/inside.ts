@@ -54,7 +54,7 @@ export class Inside implements Disposable {
       home: this.path,
       stdout: sink((text) => (this.out += text)),
       stderr: sink((text) => (this.err += text)),
-      stdin: { read: () => Promise.resolve(stdin) },
+      stdin: { read: () => Promise.resolve(Buffer.from(stdin)) },
       onStop: (listener) => {
         this.#listeners.add(listener);
         for (const look of this.#said) look();
