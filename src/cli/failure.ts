@@ -6,7 +6,7 @@ import { jsonText } from "./context.ts";
 import { hasColour, lookOf } from "./display/look.ts";
 import { visibleLines } from "./display/text.ts";
 import { EXIT, exitOfError, exitOfSignal } from "./exit.ts";
-import { Conflict, UsageError } from "./usage.ts";
+import { Conflict, NotThere, UsageError } from "./usage.ts";
 
 /** A signal asked us to leave. What there is to say about it has been said. */
 export class Interrupted extends Error {
@@ -47,6 +47,7 @@ function described(thrown: unknown): Described {
   if (thrown instanceof TuttiError)
     return { code: thrown.code, exit: exitOfError(thrown.code), message: thrown.message.trimEnd() };
   if (thrown instanceof UsageError) return { code: "USAGE", exit: EXIT.usage, message: thrown.message };
+  if (thrown instanceof NotThere) return { code: "NOT_THERE", exit: EXIT.notFound, message: thrown.message };
   if (thrown instanceof Conflict) return { code: "CONFLICT", exit: EXIT.conflict, message: thrown.message };
   if (isCommanderError(thrown)) {
     const message = thrown.message.replace(/^error: /, "").trimEnd();
