@@ -39,7 +39,7 @@ const OF_ERROR: Readonly<Record<ErrorCode, number>> = {
   RESULT_INVALID: EXIT.failure,
   RESULT_TOO_LARGE: EXIT.failure,
   LIMIT_REACHED: EXIT.failure,
-  SECRET_UNKNOWN: EXIT.invalid,
+  SECRET_UNKNOWN: EXIT.runFailed,
   STORE_LOCKED: EXIT.store,
   STORE_UNUSABLE: EXIT.store,
   CLOSED: EXIT.store,
