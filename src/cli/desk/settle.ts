@@ -41,16 +41,11 @@ export interface SettledRun {
   readonly status: RunStatus;
 }
 
-/**
- * The same for every run that is open at its start, the oldest first. One that is damaged is left alone, and left out.
- * Throws STORE_UNUSABLE where there is no store: nothing is made to find nothing in it.
- */
+/** The same for every run that is open at its start, the oldest first. One that is damaged is left alone, and left out. */
 export async function settleOpen(
   store: string,
   options: Settling<readonly SettledRun[]>,
 ): Promise<readonly SettledRun[]> {
-  const name = storeName(store);
-  if (!isFile(name)) throw new TuttiError("STORE_UNUSABLE", { store: name, problem: "there is no such file." });
   const follower = new Follower(store, options, (options.engine.clock ?? systemClock).now());
   let open: readonly string[] | undefined;
   return withDesks(store, options, async (desk) => {

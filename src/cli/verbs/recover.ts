@@ -1,4 +1,6 @@
 /** `tutti recover`: takes up every run that has not ended, and waits for all of them. */
+import { isFile } from "../../host/files.ts";
+import { storeName } from "../../host/owner.ts";
 import type { RunStatus } from "../../run/state.ts";
 import { isEndedRun } from "../../run/status.ts";
 import { Attendance } from "../attend.ts";
@@ -9,6 +11,13 @@ import { Interrupted } from "../failure.ts";
 import type { Verb } from "../context.ts";
 
 export const recover: Verb<object> = async (context) => {
+  const store = storeName(context.config.store);
+  if (!isFile(store)) {
+    // Nothing is made to find nothing in it; and nothing is left to do, as on the first start of a machine.
+    context.printJson({ runs: [] });
+    context.tell(`There is no store ${store}.`);
+    return EXIT.done;
+  }
   using attendance = new Attendance(context, { concludes: false });
   try {
     const { engine, signal, listeners } = attendance;
