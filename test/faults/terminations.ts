@@ -11,7 +11,7 @@ import { setTimeout as after } from "node:timers/promises";
 import { seeded } from "../../src/std/random.ts";
 import { ROOT } from "../house/source.ts";
 
-export const COMMAND = join(ROOT, "dist/cli/main.js");
+const COMMAND = join(ROOT, "dist/cli/main.js");
 
 const STEPS = `
 export const work = ({ ms }, { signal }) =>
