@@ -51,6 +51,12 @@ const WRONG_ROWS: Readonly<Record<string, readonly [(loaded: LoadedRun) => Loade
 };
 
 export function damage(claim: Claim): void {
+  wrongRows(claim);
+  mendedRows(claim);
+  brokenJournals(claim);
+}
+
+function wrongRows(claim: Claim): void {
   for (const [what, [spoil, problem]] of Object.entries(WRONG_ROWS)) {
     claim(`${what}: the run is named as damaged, the others load`, async (rows) => {
       const [first, second, third] = [new SampleRun("run_1"), new SampleRun("run_2"), new SampleRun("run_3")];
@@ -69,7 +75,9 @@ export function damage(claim: Claim): void {
       await store[Symbol.asyncDispose]();
     });
   }
+}
 
+function mendedRows(claim: Claim): void {
   claim(
     "a damaged definition is mended by the next run that begins with it, and so is every run of it",
     async (rows) => {
@@ -108,7 +116,9 @@ export function damage(claim: Claim): void {
     assert.equal(await store.text(ref), value);
     await store[Symbol.asyncDispose]();
   });
+}
 
+function brokenJournals(claim: Claim): void {
   const broken = async (rows: RowsUnderTest, spoil: (events: StoredRun & { body: string }) => string | undefined) => {
     const run = new SampleRun("run_1", { pinned: sampleChain(6) });
     await session(rows, (store) => store.commit([run.start(), ...steps(run, 6)]));
