@@ -7,9 +7,11 @@
  */
 import { openSync, writeSync } from "node:fs";
 import { agent, createOrchestrator, workflow } from "../../../dist/src/index.js";
+import { systemClock } from "../../../dist/src/std/clock.js";
 import { DurableStore } from "../../../dist/src/store/durable.js";
 import { openWriter } from "../../../dist/src/store/sqlite/connection.js";
 import { openSqlite } from "../../../dist/src/store/sqlite/open.js";
+import { Place } from "../../../dist/src/store/sqlite/place.js";
 import { SqliteRows } from "../../../dist/src/store/sqlite/rows.js";
 
 const config = JSON.parse(process.argv[2]);
@@ -29,6 +31,7 @@ async function changedStore(change) {
     die: (line) => {
       throw new Error(line);
     },
+    place: new Place([config.db], systemClock),
     onClose: () => undefined,
   });
   let commits = 0;
